@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { desiredSchema, desiredChangeSchema } from './desired.ts'
+import { faultSchema } from './fault.ts'
+import { interfaceSchema } from './interface.ts'
+import { planSchema } from './plan.ts'
+import { farmObservationSchema } from './status.ts'
+
+/** Both sides send this number in the header `tangent-protocol`; another number is answered with 426 and no effect. */
+export const agentProtocol = 1
+export const protocolHeader = 'tangent-protocol'
+
+/** Largest body the agent reads, in bytes: 1,000 farms with 256 backends each fit. */
+export const agentBodyLimit = 64 * 1024 * 1024
+
+/**
+ * The socket's routes. Every answer of PUT/PATCH /v1/desired comes after the pass, or after `wait` milliseconds (query,
+ * default 5000) with what is known by then.
+ *
+ *   PUT   /v1/desired           Desired        → AgentStatus (200), 422 {problems} when a farm is refused
+ *   PATCH /v1/desired           DesiredChange  → AgentStatus (200), 409 {generation} when the base is another
+ *   POST  /v1/plan              Desired | DesiredChange → Plan (as it would be applied now; nothing is changed)
+ *   GET   /v1/status            → AgentStatus; with ?wait=ms&seen=version it answers when `version` differs from seen
+ *   GET   /v1/status?farm=NAME  → AgentStatus with that farm only
+ *   GET   /v1/interfaces        → { interfaces }
+ *   GET   /v1/ruleset?farm=NAME → { text }, the kernel's rules of that farm as nft prints them
+ */
+export const agentStatusSchema = z.strictObject({
+  protocol: z.literal(agentProtocol),
+  /** Grows with every change of anything below; starts anew with the agent's process. */
+  version: z.int(),
+  startedAt: z.string(),
+  /** Generation of the document that the agent has stored. */
+  generation: z.int(),
+  /** Generation of the document that the kernel was verified against last. */
+  appliedGeneration: z.int(),
+  engine: z.strictObject({ name: z.string(), version: z.string().nullable(), running: z.boolean() }),
+  farms: z.array(farmObservationSchema),
+  faults: z.array(faultSchema),
+})
+
+export const agentInterfacesSchema = z.strictObject({ interfaces: z.array(interfaceSchema) })
+export const agentRulesetSchema = z.strictObject({ text: z.string() })
+export const agentPlanRequestSchema = z.union([desiredSchema, desiredChangeSchema])
+export const agentPlanSchema = planSchema
+
+export type AgentStatus = z.output<typeof agentStatusSchema>

@@ -1,0 +1,50 @@
+import type { Draft, Surroundings } from './draft.ts'
+import { packetProtocols, sharedProtocol, type Farm } from './farm.ts'
+import { holds, interfaceOf } from './interface.ts'
+import { sharedPort } from './ports.ts'
+import { pointerOf, type Problem } from './problem.ts'
+
+/** Rules about the appliance's network: the interface, the subnet of the backends, and who else has the VIP. */
+export function checkNetwork(draft: Draft, { others, interfaces }: Surroundings): Problem[] {
+  return [...overlaps(draft, others), ...(interfaces ? placed(draft, interfaces) : [])]
+}
+
+function overlaps(draft: Draft, others: readonly Farm[]): Problem[] {
+  const { vip, protocol, ports } = draft
+  if (vip === undefined || protocol === undefined || !ports) return []
+  return others.flatMap((other) => {
+    if (other.name === draft.name || other.vip !== vip) return []
+    const shared = sharedProtocol(protocol, other.protocol)
+    const port = sharedPort(ports, other.ports)
+    if (!shared || port === null) return []
+    const every = ports.length === 0 && other.ports.length === 0
+    const what = every ? `${shared.toUpperCase()} on ${vip}` : `${shared.toUpperCase()} port ${port} of ${vip}`
+    const hint = packetProtocols(protocol).length > 1 ? 'Choose another VIP, other ports, or one protocol instead of all.' : 'Choose another VIP, port or protocol.'
+    return [{ pointer: '/ports', code: 'vip-port-taken', message: `${what} belongs to farm ${other.name}.`, hint }]
+  })
+}
+
+function placed(draft: Draft, interfaces: NonNullable<Surroundings['interfaces']>): Problem[] {
+  const { vip, mode } = draft
+  if (vip === undefined || draft.interface === undefined) return []
+  const iface = interfaceOf({ interface: draft.interface, vip }, interfaces)
+  const names = interfaces.map((one) => one.name).join(', ')
+  if (!iface && draft.interface !== null) {
+    return [{ pointer: '/interface', code: 'interface-unknown', message: `The appliance has no interface ${draft.interface}.`, hint: names ? `It has ${names}.` : 'It has none that is usable.' }]
+  }
+  if (!iface) {
+    return [{ pointer: '/vip', code: 'vip-off-subnet', message: `No interface of the appliance has a subnet that holds ${vip}.`, hint: `Choose the interface for a routed VIP (${names}), or a VIP from one of their subnets.` }]
+  }
+  if (mode !== 'dsr') return []
+  return draft.backends.flatMap((backend, index) => {
+    if (backend.address === undefined || holds(iface, backend.address)) return []
+    return [
+      {
+        pointer: pointerOf(['backends', index, 'address']),
+        code: 'backend-off-subnet',
+        message: `${backend.address} is not in a subnet of ${iface.name}, so the appliance cannot reach it by its MAC address.`,
+        hint: 'In mode dsr the backends stand in the same network as the appliance; use snat or dnat for others.',
+      },
+    ]
+  })
+}

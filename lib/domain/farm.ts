@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { parseAddress, parseMac } from './address.ts'
+import { byName, namePattern } from './name.ts'
+import { normalizePorts, parsePortRange } from './ports.ts'
+
+export const modes = ['dsr', 'snat', 'dnat', 'stateless-dnat'] as const
+export const protocols = ['tcp', 'udp', 'sctp', 'all'] as const
+export const schedulers = ['symhash', 'hash', 'round-robin', 'weighted'] as const
+export const hashTokens = ['srcip', 'dstip', 'srcport', 'dstport', 'srcmac'] as const
+export const farmAdminStates = ['enabled', 'disabled'] as const
+export const adminStates = ['enabled', 'draining', 'disabled'] as const
+
+export type Mode = (typeof modes)[number]
+export type Protocol = (typeof protocols)[number]
+export type Scheduler = (typeof schedulers)[number]
+export type HashToken = (typeof hashTokens)[number]
+export type FarmAdminState = (typeof farmAdminStates)[number]
+export type AdminState = (typeof adminStates)[number]
+
+export const maxBackends = 256
+export const maxFarmPorts = 64
+
+/** Adds a refusal with the project's own code and a hint to a zod check. */
+function refuse(ctx: z.RefinementCtx, refusal: { code: string; message: string; hint: string }): void {
+  ctx.addIssue({ code: 'custom', message: refusal.message, params: { code: refusal.code, hint: refusal.hint } })
+}
+
+export const nameSchema = z.string().superRefine((value, ctx) => {
+  if (namePattern.test(value)) return
+  refuse(ctx, {
+    code: 'name-invalid',
+    message: 'A name has 1 to 63 lower-case letters, digits and hyphens, and begins and ends with a letter or digit.',
+    hint: 'Use a name like web or web-2.',
+  })
+})
+
+export const addressSchema = z
+  .string()
+  .superRefine((value, ctx) => {
+    const parsed = parseAddress(value)
+    if ('code' in parsed) refuse(ctx, parsed)
+  })
+  .overwrite((value) => {
+    const parsed = parseAddress(value)
+    return 'address' in parsed ? parsed.address : value
+  })
+
+export const macSchema = z
+  .string()
+  .superRefine((value, ctx) => {
+    if (!parseMac(value)) {
+      refuse(ctx, { code: 'mac-invalid', message: 'This is not a unicast MAC address.', hint: 'Write it like 52:54:00:12:34:56, or leave it empty so that the agent finds it.' })
+    }
+  })
+  .overwrite((value) => parseMac(value) ?? value)
+
+export const interfaceNameSchema = z.string().superRefine((value, ctx) => {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/.test(value) && value !== 'all' && value !== 'default') return
+  refuse(ctx, { code: 'interface-invalid', message: 'This is not a usable interface name.', hint: 'Use the name that "ip link" shows, up to 15 letters, digits, "_", "." or "-".' })
+})
+
+const portRangeSchema = z.string().superRefine((value, ctx) => {
+  if (parsePortRange(value)) return
+  refuse(ctx, { code: 'port-invalid', message: `"${value.slice(0, 20)}" is neither a port nor a range of ports.`, hint: 'Write 80 or 8000-8010; ports are 1 to 65535 and a range runs upwards.' })
+})
+
+const portNumberSchema = z.int('A port is a whole number from 1 to 65535.').min(1, 'A port is 1 or more.').max(65535, 'A port is 65535 or less.')
+
+/** A set of hash tokens in their canonical order, each once. */
+function tokens(values: readonly HashToken[]): HashToken[] {
+  return hashTokens.filter((token) => values.includes(token))
+}
+
+export const adminStateSchema = z.enum(adminStates)
+
+export const backendSchema = z
+  .strictObject({
+    name: nameSchema.describe('Unique within the farm.'),
+    address: addressSchema.describe("The backend's own address (RIP)."),
+    port: portNumberSchema.nullable().default(null).describe('Port on the backend; null keeps the port that the client used. Not translated in mode dsr.'),
+    mac: macSchema.nullable().default(null).describe('Ethernet address; null means that the agent finds it.'),
+    weight: z.int('A weight is a whole number.').min(1, 'A weight is 1 or more.').max(1000, 'A weight is 1000 or less.').default(1),
+    priority: z.int('A priority is a whole number.').min(1, 'A priority is 1 or more.').max(100, 'A priority is 100 or less.').default(1).describe('1 is used first; a higher number stands by until no backend of a lower one is active.'),
+    adminState: adminStateSchema.default('enabled'),
+  })
+  .meta({ id: 'Backend' })
+
+export const farmSchema = z
+  .strictObject({
+    name: nameSchema.describe('Identifies the farm in URLs, in the ruleset and in logs.'),
+    adminState: z.enum(farmAdminStates).default('enabled'),
+    mode: z.enum(modes).default('dsr'),
+    delivery: z.enum(['l2']).default('l2').describe('How a DSR packet reaches the backend: l2 rewrites the MAC address.'),
+    interface: interfaceNameSchema.nullable().default(null).describe("The appliance's interface; null means the one whose subnet holds the VIP."),
+    vip: addressSchema.describe('The address that clients use.'),
+    protocol: z.enum(protocols).default('tcp'),
+    ports: z.array(portRangeSchema).max(maxFarmPorts).default([]).overwrite(normalizeIfValid).describe('Ports and ranges that clients use; empty means every port.'),
+    scheduler: z.enum(schedulers).default('symhash'),
+    hashInput: z.array(z.enum(hashTokens)).min(1, 'Choose at least one input.').default(['srcip', 'srcport']).overwrite(tokens).describe('What the scheduler hash looks at; the other schedulers ignore it.'),
+    persistence: z.array(z.enum(hashTokens)).default([]).overwrite(tokens).describe('What a client is remembered by; empty means no table.'),
+    persistenceTtl: z.int('Seconds are a whole number.').min(1, 'At least 1 second.').max(31_536_000, 'At most a year, 31536000 seconds.').default(60).describe('Seconds without a packet after which a client is forgotten.'),
+    backends: z.array(backendSchema).max(maxBackends).default([]).overwrite((list) => [...list].sort(byName)),
+    policies: z.array(z.string()).max(0, 'There are no policies yet.').default([]),
+    monitor: z.null('There are no monitors yet.').default(null),
+  })
+  .meta({ id: 'Farm' })
+
+function normalizeIfValid(ports: string[]): string[] {
+  return ports.every((text) => parsePortRange(text)) ? normalizePorts(ports) : ports
+}
+
+export type Farm = z.output<typeof farmSchema>
+export type FarmInput = z.input<typeof farmSchema>
+export type Backend = z.output<typeof backendSchema>
+export type BackendInput = z.input<typeof backendSchema>
+
+/** Protocols as the packets carry them: `all` stands for the three that the engine knows. */
+export function packetProtocols(protocol: Protocol): Array<Exclude<Protocol, 'all'>> {
+  return protocol === 'all' ? ['tcp', 'udp', 'sctp'] : [protocol]
+}
+
+/** The protocol that two farms share, or null. */
+export function sharedProtocol(a: Protocol, b: Protocol): Exclude<Protocol, 'all'> | null {
+  return packetProtocols(a).find((one) => packetProtocols(b).includes(one)) ?? null
+}

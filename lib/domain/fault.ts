@@ -1,0 +1,60 @@
+import { z } from 'zod'
+
+export const severities = ['critical', 'warning', 'info'] as const
+export type Severity = (typeof severities)[number]
+
+type Kind = { severity: Severity; title: string; fix: string }
+
+/**
+ * Everything an operator must know about, by code. `title` says what is wrong, `fix` what to do; the `detail` of a
+ * fault names the farm, backend, address or error at hand.
+ */
+export const faultKinds = {
+  'agent-away': { severity: 'critical', title: 'The agent does not answer', fix: 'Start it with "npm run agent" as root, or look at "journalctl -u tangent-agent". Traffic goes on with the last rules; changes are kept and applied when it is back.' },
+  'agent-version': { severity: 'critical', title: 'The agent is of another version', fix: 'Install the same version of console and agent and restart both.' },
+  'apply-failed': { severity: 'critical', title: 'A change could not be applied', fix: 'Read the detail; the agent keeps trying. The rules that were there before are still in place.' },
+  'backend-mac-unknown': { severity: 'critical', title: 'A backend does not answer on the network', fix: 'Check that it is up and in the same network as the appliance; it gets no traffic until its MAC address is known.' },
+  'backend-off-subnet': { severity: 'critical', title: 'A DSR backend is outside the network of its interface', fix: "Give it an address in the interface's subnet, or use mode snat or dnat." },
+  'drift': { severity: 'warning', title: 'The kernel differed from what was applied', fix: 'It was put right. Find out what else changes the ruleset on this machine, such as a firewall script with "flush ruleset".' },
+  'engine-down': { severity: 'critical', title: 'The engine does not run', fix: 'Traffic goes on with the rules in the kernel. The agent restarts the engine; read its log if this stays.' },
+  'engine-full': { severity: 'warning', title: 'More backends than the engine handles well', fix: 'Keep it below 2,000 backends in all; beyond that every change becomes slow.' },
+  'engine-missing': { severity: 'critical', title: 'The engine is not installed', fix: 'Install it with "apt-get install nftlb nftables", then restart the agent.' },
+  'interface-down': { severity: 'critical', title: 'An interface is down', fix: 'Bring it up with "ip link set NAME up" or check its cable.' },
+  'interface-missing': { severity: 'critical', title: 'An interface of a farm does not exist', fix: 'Choose another interface for the farm, or bring the interface back.' },
+  'no-active-backend': { severity: 'critical', title: 'A farm has no active backend', fix: 'Enable a backend, or see why those that are enabled are not active.' },
+  'sessions-lost': { severity: 'warning', title: 'Persistence entries could not be carried over', fix: 'Clients choose a backend anew; nothing else is lost.' },
+  'vip-in-use': { severity: 'critical', title: 'Another machine answers for the VIP', fix: 'Find the machine with that MAC address. A backend that answers lacks the preparation of its loopback: run its script again.' },
+  'vip-off-subnet': { severity: 'critical', title: 'No interface has a subnet that holds the VIP', fix: 'Choose the interface of the farm, or add an address of that network to one.' },
+} as const satisfies Record<string, Kind>
+
+export type FaultCode = keyof typeof faultKinds
+
+export const faultSchema = z
+  .strictObject({
+    code: z.enum(Object.keys(faultKinds) as [FaultCode, ...FaultCode[]]),
+    severity: z.enum(severities),
+    title: z.string(),
+    detail: z.string(),
+    fix: z.string(),
+    farm: z.string().nullable(),
+    backend: z.string().nullable(),
+  })
+  .meta({ id: 'Fault' })
+
+export type Fault = z.output<typeof faultSchema>
+
+/** Makes a fault of a registered kind; `detail` says what it is about in one sentence. */
+export function fault(code: FaultCode, detail: string, about: { farm?: string; backend?: string } = {}): Fault {
+  const { severity, title, fix } = faultKinds[code]
+  return { code, severity, title, detail, fix, farm: about.farm ?? null, backend: about.backend ?? null }
+}
+
+/** Order for faults: the worst first, then by farm and backend. */
+export function byGravity(a: Fault, b: Fault): number {
+  const rank = severities.indexOf(a.severity) - severities.indexOf(b.severity)
+  return rank || key(a).localeCompare(key(b))
+}
+
+function key(fault: Fault): string {
+  return `${fault.farm ?? ''} ${fault.backend ?? ''} ${fault.code}`
+}

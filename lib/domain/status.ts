@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import type { Backend, Farm } from './farm.ts'
+import { faultSchema } from './fault.ts'
+
+export const statuses = ['online', 'degraded', 'draining', 'offline', 'error', 'unmonitored'] as const
+export type Status = (typeof statuses)[number]
+
+/** What the agent observes of one backend: whether the kernel sends it new clients, and the MAC address in use. */
+export const backendObservationSchema = z.strictObject({ name: z.string(), active: z.boolean(), mac: z.string().nullable() })
+
+/** What the agent observes of one farm. `applied` is false while the kernel still has other rules than wanted. */
+export const farmObservationSchema = z.strictObject({
+  name: z.string(),
+  applied: z.boolean(),
+  interface: z.string().nullable(),
+  backends: z.array(backendObservationSchema),
+})
+
+export type FarmObservation = z.output<typeof farmObservationSchema>
+export type BackendObservation = z.output<typeof backendObservationSchema>
+
+export const backendStatusSchema = z
+  .strictObject({ name: z.string(), adminState: z.string(), status: z.enum(statuses), active: z.boolean(), mac: z.string().nullable() })
+  .meta({ id: 'BackendStatus' })
+
+export const farmStatusSchema = z
+  .strictObject({
+    name: z.string(),
+    status: z.enum(statuses),
+    pending: z.boolean(),
+    interface: z.string().nullable(),
+    active: z.int(),
+    total: z.int(),
+    backends: z.array(backendStatusSchema),
+    faults: z.array(faultSchema),
+  })
+  .meta({ id: 'FarmStatus' })
+
+export type BackendStatus = z.output<typeof backendStatusSchema>
+export type FarmStatus = z.output<typeof farmStatusSchema>
+
+/**
+ * Folds admin state and what the kernel has into one word per backend and farm. Without an observation (the agent is away)
+ * nothing is known: `error` is kept for what is known to be wrong, `unmonitored` says that nobody looks.
+ */
+export function foldStatus(farm: Farm, seen: FarmObservation | null, faults: FarmStatus['faults']): FarmStatus {
+  const backends = farm.backends.map((backend) => foldBackend(farm, backend, seen))
+  const active = backends.filter((backend) => backend.active).length
+  return {
+    name: farm.name,
+    status: farmStatus(farm, seen, backends, faults),
+    pending: seen ? !seen.applied : true,
+    interface: seen?.interface ?? farm.interface,
+    active,
+    total: backends.length,
+    backends,
+    faults,
+  }
+}
+
+function foldBackend(farm: Farm, backend: Backend, seen: FarmObservation | null): BackendStatus {
+  const observed = seen?.backends.find((one) => one.name === backend.name)
+  const active = observed?.active ?? false
+  const base = { name: backend.name, adminState: backend.adminState, active, mac: observed?.mac ?? null }
+  if (farm.adminState === 'disabled' || backend.adminState === 'disabled') return { ...base, status: 'offline' }
+  if (backend.adminState === 'draining') return { ...base, status: 'draining' }
+  if (!observed) return { ...base, status: 'unmonitored' }
+  if (active) return { ...base, status: 'online' }
+  return { ...base, status: observed.mac === null && farm.mode === 'dsr' ? 'error' : 'offline' }
+}
+
+function farmStatus(farm: Farm, seen: FarmObservation | null, backends: BackendStatus[], faults: FarmStatus['faults']): Status {
+  if (farm.adminState === 'disabled') return 'offline'
+  if (!seen) return 'unmonitored'
+  const active = backends.filter((backend) => backend.active).length
+  if (active === 0) return backends.some((backend) => backend.status === 'draining') ? 'draining' : faults.length > 0 ? 'error' : 'offline'
+  const wanted = backends.filter((backend) => backend.adminState === 'enabled')
+  const standby = wanted.filter((backend) => !backend.active && backend.status === 'offline').length
+  if (wanted.length - standby > active || faults.some((one) => one.severity !== 'info')) return 'degraded'
+  return 'online'
+}
