@@ -1,5 +1,5 @@
 import type { Draft, Surroundings } from './draft.ts'
-import { packetProtocols, sharedProtocol, type Farm } from './farm.ts'
+import { needsMac, packetProtocols, sharedProtocol, type Farm } from './farm.ts'
 import { holds, interfaceOf } from './interface.ts'
 import { sharedPort } from './ports.ts'
 import { pointerOf, type Problem } from './problem.ts'
@@ -35,7 +35,7 @@ function placed(draft: Draft, interfaces: NonNullable<Surroundings['interfaces']
   if (!iface) {
     return [{ pointer: '/vip', code: 'vip-off-subnet', message: `No interface of the appliance has a subnet that holds ${vip}.`, hint: `Choose the interface for a routed VIP (${names}), or a VIP from one of their subnets.` }]
   }
-  if (mode !== 'dsr') return []
+  if (mode === undefined || !needsMac(mode)) return []
   return draft.backends.flatMap((backend, index) => {
     if (backend.address === undefined || holds(iface, backend.address)) return []
     return [
@@ -43,7 +43,7 @@ function placed(draft: Draft, interfaces: NonNullable<Surroundings['interfaces']
         pointer: pointerOf(['backends', index, 'address']),
         code: 'backend-off-subnet',
         message: `${backend.address} is not in a subnet of ${iface.name}, so the appliance cannot reach it by its MAC address.`,
-        hint: 'In mode dsr the backends stand in the same network as the appliance; use snat or dnat for others.',
+        hint: 'In modes dsr and stateless-dnat the backends stand in the same network as the appliance; use snat or dnat for others.',
       },
     ]
   })

@@ -114,6 +114,11 @@ export type FarmInput = z.input<typeof farmSchema>
 export type Backend = z.output<typeof backendSchema>
 export type BackendInput = z.input<typeof backendSchema>
 
+/** True when the kernel addresses the backends of this mode by their MAC: they stand in the appliance's own network then. */
+export function needsMac(mode: Mode): boolean {
+  return mode === 'dsr' || mode === 'stateless-dnat'
+}
+
 /** Protocols as the packets carry them: `all` stands for the three that the engine knows. */
 export function packetProtocols(protocol: Protocol): Array<Exclude<Protocol, 'all'>> {
   return protocol === 'all' ? ['tcp', 'udp', 'sctp'] : [protocol]

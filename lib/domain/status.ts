@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Backend, Farm } from './farm.ts'
+import { needsMac, type Backend, type Farm } from './farm.ts'
 import { faultSchema } from './fault.ts'
 
 export const statuses = ['online', 'degraded', 'draining', 'offline', 'error', 'unmonitored'] as const
@@ -66,7 +66,7 @@ function foldBackend(farm: Farm, backend: Backend, seen: FarmObservation | null)
   if (backend.adminState === 'draining') return { ...base, status: 'draining' }
   if (!observed) return { ...base, status: 'unmonitored' }
   if (active) return { ...base, status: 'online' }
-  return { ...base, status: observed.mac === null && farm.mode === 'dsr' ? 'error' : 'offline' }
+  return { ...base, status: observed.mac === null && needsMac(farm.mode) ? 'error' : 'offline' }
 }
 
 function farmStatus(farm: Farm, seen: FarmObservation | null, backends: BackendStatus[], faults: FarmStatus['faults']): Status {

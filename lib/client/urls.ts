@@ -1,0 +1,35 @@
+import type { PrepSystem } from '#lib/prep/prep.ts'
+
+const base = '/api/v1'
+
+export type Page = { limit: number; cursor: string | null }
+
+function path(...segments: string[]): string {
+  return [base, ...segments.map(encodeURIComponent)].join('/')
+}
+
+function query(url: string, parameters: Record<string, string | number | boolean | null | undefined>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== false)
+  if (given.length === 0) return url
+  return `${url}?${new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString()}`
+}
+
+/** Every address of the REST API that the console uses. */
+export const urls = {
+  session: path('session'),
+  password: path('session', 'password'),
+  status: path('status'),
+  interfaces: path('interfaces'),
+  openapi: path('openapi.json'),
+  farms: (page: Page) => query(path('farms'), page),
+  farm: (farm: string, dryRun = false) => query(path('farms', farm), { dryRun }),
+  farmStatus: (farm: string) => path('farms', farm, 'status'),
+  nftlb: (farm: string) => path('farms', farm, 'nftlb'),
+  ruleset: (farm: string) => path('farms', farm, 'ruleset'),
+  adminState: (farm: string, backend: string, dryRun = false) => query(path('farms', farm, 'backends', backend, 'admin-state'), { dryRun }),
+  prep: (farm: string, backend: string, system: PrepSystem) => query(path('farms', farm, 'backends', backend, 'prep'), { system }),
+  revisions: (page: Page) => query(path('revisions'), page),
+  audit: (page: Page) => query(path('audit'), page),
+  tokens: path('tokens'),
+  token: (name: string) => path('tokens', name),
+}
