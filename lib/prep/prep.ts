@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Farm } from '../domain/farm.ts'
 
 export const prepSystems = ['linux', 'windows-powershell', 'windows-cmd'] as const
 export const prepSystemSchema = z.enum(prepSystems)
@@ -6,6 +7,12 @@ export type PrepSystem = (typeof prepSystems)[number]
 
 /** One line of "what this script changes": the step, and why it is needed. */
 export type PrepChange = { what: string; why: string }
+
+/** What the generator reads of a farm. */
+export type PrepFarm = Pick<Farm, 'name' | 'vip' | 'protocol' | 'ports' | 'mode' | 'delivery'>
+
+/** The backend as one machine, known by its address, and every farm that it serves. */
+export type PrepInput = { system: PrepSystem; backend: { name: string; address: string }; farms: readonly PrepFarm[] }
 
 /** A finished script. `text` is printable ASCII; `command` lines show how to run it with the file in the current folder. */
 export type PrepScript = {
@@ -15,4 +22,12 @@ export type PrepScript = {
   text: string
   changes: PrepChange[]
   commands: { apply: string; check: string; undo: string }
+}
+
+/** Why there is no script for this backend, in words for the operator. */
+export type PrepRefusal = { refusal: string }
+
+/** The farms that the machine with this address serves, whatever it is called there and whatever its admin state is. */
+export function farmsServedBy(address: string, farms: readonly Farm[]): Farm[] {
+  return farms.filter((farm) => farm.backends.some((backend) => backend.address === address))
 }

@@ -1,0 +1,133 @@
+import { block } from '../node.ts'
+
+/** `--apply`: refuse, remember, settings, addresses, in this order; one leaked ARP answer would be enough to poison a router. */
+export const apply = block`
+inspect() {
+  [ "$(uname -s)" = Linux ] || refuse "this script is for Linux."
+  command -v ip >/dev/null || refuse "there is no ip command; install iproute2 (or busybox with ip)."
+  [ -n "$(placements "$RIP")" ] || refuse "no interface here has the address $RIP; this script is for the backend that has it."
+  if [ "$FAMILY" = 6 ]; then
+    [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
+    [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
+  fi
+  for vip in $VIPS; do
+    while read -r dev prefix; do
+      case $dev in
+        '') ;;
+        lo) refuse "$vip is on lo with prefix $prefix; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$prefix dev lo" ;;
+        *) refuse "$vip is on $dev, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$prefix dev $dev" ;;
+      esac
+    done <<END
+$(misplaced "$vip")
+END
+  done
+  [ "$FAMILY" = 6 ] || inspect_settings
+}
+
+inspect_settings() {
+  while read -r dev; do
+    [ -n "$dev" ] || continue
+    value=$(setting "$dev" arp_ignore)
+    [ "$value" -le 2 ] || refuse "arp_ignore is $value on $dev, and the larger one of all and $dev counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first."
+    value=$(setting "$dev" arp_announce)
+    [ "$value" -le 2 ] || refuse "arp_announce is $value on $dev, which beats the 2 that is needed. Set it to 0 first."
+  done <<END
+$(interfaces)
+END
+  for key in arp_ignore arp_announce; do
+    [ -w "$CONF/all/$key" ] || refuse "$CONF/all/$key cannot be written here (a container?); run this script on the host, or start the container with --sysctl net.ipv4.conf.all.arp_ignore=1 --sysctl net.ipv4.conf.all.arp_announce=2"
+  done
+}
+
+# What was applied without persistence is gone after a reboot: then the saved values describe a machine that is no more.
+forget_stale() {
+  boot=$(cat /proc/sys/kernel/random/boot_id)
+  for file in "$STATE"/runtime-*; do
+    if [ -f "$file" ] && [ "$(cat "$file")" != "$boot" ]; then
+      rm -f "$STATE/added-\${file##*/runtime-}" "$file"
+    fi
+  done
+  if [ -z "$(others)" ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl"; fi
+}
+
+remember() {
+  mkdir -p "$STATE"
+  forget_stale
+  [ -f "$ADDED" ] || write_file "$ADDED" </dev/null
+  if [ "$FAMILY" = 4 ] && [ ! -f "$STATE/sysctl" ]; then
+    {
+      say "arp_ignore $(setting all arp_ignore)"
+      say "arp_announce $(setting all arp_announce)"
+    } | write_file "$STATE/sysctl"
+    say "saved: the present arp_ignore and arp_announce, in $STATE/sysctl, so that --undo can put them back."
+  fi
+}
+
+set_all() {
+  before=$(setting all "$1")
+  case "$1 $before" in
+    "arp_ignore 1" | "arp_ignore 2" | "arp_announce 2")
+      say "kept: $1 is $before on all interfaces. $3"
+      ;;
+    *)
+      say "$2" >"$CONF/all/$1"
+      say "done: $1 on all interfaces, $before -> $2. $3"
+      ;;
+  esac
+}
+
+add_vip() {
+  if on_lo "$1"; then
+    say "kept: $1/$PREFIX is on lo, so this host takes the packets that the appliance passes on."
+    return 0
+  fi
+  if ! listed "$ADDED" "$1"; then
+    { cat "$ADDED"; say "$1"; } | write_file "$ADDED"
+  fi
+  # Deprecated: IPv6 then never chooses the VIP as the source of this host's own connections.
+  if [ "$FAMILY" = 6 ]; then
+    ip -6 addr add "$1/128" dev lo preferred_lft 0
+  else
+    ip -4 addr add "$1/32" dev lo
+  fi
+  say "done: $1/$PREFIX added to lo, so this host takes the packets that the appliance passes on."
+}
+
+remove_vip() {
+  if on_lo "$1"; then
+    ip "-$FAMILY" addr del "$1/$PREFIX" dev lo
+    say "done: $1/$PREFIX removed from lo. $2"
+  fi
+}
+
+remove_former_vips() {
+  while read -r vip; do
+    case " $VIPS " in *" $vip "*) continue ;; esac
+    [ -n "$vip" ] || continue
+    shared=no
+    while read -r file; do
+      if listed "$file" "$vip"; then shared=yes; fi
+    done <<END
+$(others)
+END
+    [ "$shared" = yes ] || remove_vip "$vip" "No farm of this backend uses it any more."
+    grep -vxF -e "$vip" "$ADDED" | write_file "$ADDED" || true
+  done <<END
+$(cat "$ADDED")
+END
+}
+
+apply() {
+  must_be_root
+  inspect
+  remember
+  if [ "$FAMILY" = 4 ]; then
+    set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
+    set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
+  fi
+  for vip in $VIPS; do add_vip "$vip"; done
+  remove_former_vips
+  if [ "$1" = yes ]; then persist; else stay_temporary; fi
+  say "next: the application must listen on the VIP or on every address, with the VIP's port, and the firewall must let it in:"
+  for service in $SERVICES; do say "      $service"; done
+}`
