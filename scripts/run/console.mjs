@@ -1,0 +1,74 @@
+import { chownSync, chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { exec, has } from '../setup/exec.mjs'
+import { actsForOwner, isRoot, owner, root } from '../setup/project.mjs'
+import { say, Stop } from '../setup/say.mjs'
+import { urlOf } from '../setup/settings.mjs'
+import { keepRunning } from './keep.mjs'
+
+/** Throws Stop when something listens on the console's port already. */
+export function requireFreePort(settings) {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', (error) => {
+      const why = error.code === 'EADDRINUSE' ? 'is taken by another program' : error.code === 'EACCES' ? 'needs root' : `cannot be used (${error.message})`
+      reject(new Stop(`Port ${settings.port} on ${settings.host} ${why}. Stop that program, or choose another port: TANGENT_PORT=${settings.port + 1} npm run up`))
+    })
+    probe.listen(settings.port, settings.host, () => probe.close(() => resolve()))
+  })
+}
+
+/** Makes the state directory, for the console alone, and brings its database up to date. */
+export async function prepareState(settings) {
+  if (mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 }) && actsForOwner) chownSync(settings.stateDir, owner.uid, owner.gid)
+  chmodSync(settings.stateDir, 0o700)
+  await exec('node', ['prisma/migrate.mjs', join(settings.stateDir, 'console.db')], { asOwner: true })
+}
+
+/** Environment of the console's programs: what the starter has, with absolute paths. */
+export function consoleEnvironment(settings) {
+  return {
+    ...process.env,
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    CHECKPOINT_DISABLE: '1',
+    HOSTNAME: settings.host,
+    PORT: String(settings.port),
+    TANGENT_HOST: settings.host,
+    TANGENT_PORT: String(settings.port),
+    TANGENT_STATE_DIR: settings.stateDir,
+    TANGENT_SOCKET: settings.socket,
+  }
+}
+
+/** Starts the console and waits until it answers. It has no capability, also when root starts it. */
+export async function startConsole(settings, options = {}) {
+  const server = join(root, '.next/standalone/server.js')
+  const [command, ...args] = isRoot && has('setpriv') ? [...unprivileged(), process.execPath, server] : [process.execPath, server]
+  const running = keepRunning({ name: 'The console', command, args, env: consoleEnvironment(settings), signalAtDeath: isRoot ? undefined : 'KILL', ...options })
+  const deadline = Date.now() + 60_000
+  while (!(await answers(settings))) {
+    if (Date.now() > deadline) {
+      await running.stop()
+      throw new Stop('The console did not answer within a minute; its output above says why.')
+    }
+    await wait(200)
+  }
+  return running
+}
+
+function unprivileged() {
+  const user = actsForOwner ? [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'] : []
+  return ['setpriv', ...user, '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs', '--pdeathsig=KILL']
+}
+
+async function answers(settings) {
+  try {
+    const reply = await fetch(`${urlOf(settings)}/healthz`, { signal: AbortSignal.timeout(2000) })
+    return reply.ok
+  } catch {
+    return false
+  }
+}
