@@ -13,7 +13,7 @@ export const protocolHeader = 'tangent-protocol'
 export const agentBodyLimit = 64 * 1024 * 1024
 
 /**
- * The socket's routes. Every answer of PUT/PATCH /v1/desired comes after the pass, or after `wait` milliseconds (query,
+ * The socket's routes. Every answer of PUT and PATCH /v1/desired comes after the pass, or after `wait` milliseconds (query,
  * default 5000) with what is known by then.
  *
  *   PUT   /v1/desired           Desired        → AgentStatus (200), 422 {problems} when a farm is refused

@@ -1,5 +1,6 @@
 import { familyOf } from './address.ts'
 import type { Draft } from './draft.ts'
+import { needsMac } from './farm.ts'
 import { parsePortRange } from './ports.ts'
 import { pointerOf, type Problem } from './problem.ts'
 
@@ -19,7 +20,7 @@ function unique(draft: Draft): Problem[] {
       else problems.push(problem(['backends', index, 'name'], 'backend-name-taken', `Backend ${first + 1} is called ${backend.name} already.`, 'Give each backend of a farm its own name.'))
     }
     if (backend.address === undefined || backend.port === undefined) return
-    const target = `${backend.address} ${draft.mode === 'dsr' ? '' : backend.port}`
+    const target = `${backend.address} ${draft.mode !== undefined && needsMac(draft.mode) ? '' : backend.port}`
     const first = targets.get(target)
     if (first === undefined) targets.set(target, index)
     else problems.push(problem(['backends', index, 'address'], 'backend-address-taken', `Backend ${first + 1} has this address already.`, 'List each backend once and use its weight to give it more.'))
@@ -40,7 +41,7 @@ function families(draft: Draft): Problem[] {
 }
 
 function ports(draft: Draft): Problem[] {
-  if (draft.mode === 'dsr') return draft.backends.flatMap((backend, index) => untranslated(draft, backend.port, index))
+  if (draft.mode !== undefined && needsMac(draft.mode)) return draft.backends.flatMap((backend, index) => untranslated(draft, backend.port, index))
   const given = draft.backends.filter((backend) => typeof backend.port === 'number').length
   if (given === 0 || given === draft.backends.length) return []
   return draft.backends.flatMap((backend, index) =>
@@ -55,8 +56,10 @@ function untranslated(draft: Draft, port: number | null | undefined, index: numb
   return [
     problem(
       ['backends', index, 'port'],
-      'dsr-port-translation',
-      'Direct Server Return cannot translate ports: the backend answers the client itself, from the port that the client used.',
+      draft.mode === 'dsr' ? 'dsr-port-translation' : 'stateless-port-translation',
+      draft.mode === 'dsr'
+        ? 'Direct Server Return cannot translate ports: the backend answers the client itself, from the port that the client used.'
+        : 'Stateless DNAT cannot translate ports: nothing on the way back remembers which port the client used.',
       'Leave the port empty and let the application listen on the VIP port, or use mode snat or dnat.',
     ),
   ]

@@ -6,7 +6,7 @@ import { pointerOf, type Problem } from './problem.ts'
 
 /** Rules about the appliance's network: the interface, the subnet of the backends, and who else has the VIP. */
 export function checkNetwork(draft: Draft, { others, interfaces }: Surroundings): Problem[] {
-  return [...overlaps(draft, others), ...(interfaces ? placed(draft, interfaces) : [])]
+  return [...overlaps(draft, others), ...sharedReturn(draft, others), ...(interfaces ? placed(draft, interfaces) : [])]
 }
 
 function overlaps(draft: Draft, others: readonly Farm[]): Problem[] {
@@ -21,6 +21,34 @@ function overlaps(draft: Draft, others: readonly Farm[]): Problem[] {
     const what = every ? `${shared.toUpperCase()} on ${vip}` : `${shared.toUpperCase()} port ${port} of ${vip}`
     const hint = packetProtocols(protocol).length > 1 ? 'Choose another VIP, other ports, or one protocol instead of all.' : 'Choose another VIP, port or protocol.'
     return [{ pointer: '/ports', code: 'vip-port-taken', message: `${what} belongs to farm ${other.name}.`, hint }]
+  })
+}
+
+/**
+ * Stateless DNAT knows the farm of a reply by the backend's address, protocol and port alone, so two such farms cannot
+ * have a backend in common on the same port.
+ */
+function sharedReturn(draft: Draft, others: readonly Farm[]): Problem[] {
+  const { mode, protocol, ports } = draft
+  if (mode !== 'stateless-dnat' || protocol === undefined || !ports) return []
+  return draft.backends.flatMap((backend, index) => {
+    const owner = others.find(
+      (other) =>
+        other.mode === 'stateless-dnat' &&
+        other.name !== draft.name &&
+        sharedProtocol(protocol, other.protocol) !== null &&
+        sharedPort(ports, other.ports) !== null &&
+        other.backends.some((one) => one.address === backend.address),
+    )
+    if (!owner) return []
+    return [
+      {
+        pointer: pointerOf(['backends', index, 'address']),
+        code: 'stateless-backend-taken',
+        message: `${backend.address} serves these ports for farm ${owner.name} already, and stateless DNAT could not tell the replies apart.`,
+        hint: 'Give the backend a second address, or use mode dsr, snat or dnat.',
+      },
+    ]
   })
 }
 

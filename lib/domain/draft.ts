@@ -6,7 +6,7 @@ import { pointerOf, type Problem } from './problem.ts'
 /** A farm as far as its single fields are valid; what is missing has a problem of its own already. */
 export type Draft = Partial<Omit<Farm, 'backends'>> & { backends: Array<Partial<Backend>> }
 
-/** What a farm is checked against. `others` need only hold the farms with the same VIP; `interfaces` is null when no agent can be asked. */
+/** What a farm is checked against. `others` need only hold the farms that share the VIP or a backend's address; `interfaces` is null when no agent can be asked. */
 export type Surroundings = { others: readonly Farm[]; interfaces: readonly Interface[] | null }
 
 /** Parses a farm field by field: the valid fields, and a problem for each of the others. */

@@ -87,7 +87,7 @@ function renderBackend(farm: Farm, backend: Backend, { roles, macs }: Placement)
     name: nftlbBackendName(backend.name),
     'ip-addr': backend.address,
     ...(mac ? { 'ether-addr': mac } : {}),
-    port: farm.mode === 'dsr' || backend.port === null ? '' : String(backend.port),
+    port: needsMac(farm.mode) || backend.port === null ? '' : String(backend.port),
     weight: String(backend.weight),
     priority: '1',
     state: stateNames[roles.get(backend.name) ?? 'out'],

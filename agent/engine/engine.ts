@@ -1,0 +1,33 @@
+import type { Fault } from '#lib/domain/fault.ts'
+import type { Step } from '#lib/domain/plan.ts'
+import type { NftlbFarm } from '#lib/render/nftlb.ts'
+
+/** A step of an engine's plan: what people read, and what the engine itself needs to carry it out. */
+export type EngineStep<Work = unknown> = Step & { work: Work }
+
+/** A difference between a farm's JSON and the kernel, in words. `farm` is the engine's name of it; null when it concerns all. */
+export type Mismatch = { farm: string | null; detail: string }
+
+/**
+ * What turns nftlb-compatible JSON into kernel rules. `plan` is pure; `apply` carries out one step; `verify` reads the
+ * kernel back. Nothing outside an engine's folder knows how it does this.
+ */
+export type Engine = {
+  name: string
+  /** Brings the engine up with these farms in force, without a moment in which the kernel has fewer of them than before. */
+  start: (wanted: readonly NftlbFarm[]) => Promise<void>
+  /** The steps from one set of farms to another. Farms that are in neither list are left alone. */
+  plan: (current: readonly NftlbFarm[], wanted: readonly NftlbFarm[]) => EngineStep[]
+  apply: (step: EngineStep) => Promise<void>
+  /** Compares the named farms with the kernel (present as `current` has them, or gone), or everything there is. */
+  verify: (names: readonly string[] | 'all') => Promise<Mismatch[]>
+  /** Puts the kernel right whatever its state is, with these farms in force. */
+  repair: (wanted: readonly NftlbFarm[]) => Promise<void>
+  /** The farms that the engine has in force now. */
+  current: () => readonly NftlbFarm[]
+  /** The kernel's rules of one farm as text. */
+  ruleset: (farm: NftlbFarm) => Promise<string>
+  state: () => { version: string | null; running: boolean; faults: Fault[] }
+  /** Ends the engine's own process; the rules stay in the kernel. */
+  stop: () => Promise<void>
+}

@@ -1,0 +1,60 @@
+import type { NftlbFarm } from '#lib/render/nftlb.ts'
+import type { NftlbClient } from './client.ts'
+import { raiseGuard } from './guard.ts'
+import type { NftlbWork } from './plan.ts'
+import { readSessions, restoreSessions } from './sessions.ts'
+
+/** The farms that nftlb holds, by name. */
+export type Memory = Map<string, NftlbFarm>
+
+/**
+ * Carries out one step and keeps `memory` in line with what nftlb holds. Answers true when it raised the guard: the farm was
+ * out for a moment, and with IPv6 or several interfaces nftlb may have taken the hooks of other farms with it.
+ */
+export async function changeFarm(client: NftlbClient, memory: Memory, work: NftlbWork): Promise<boolean> {
+  const { farm } = work
+  const guarded = work.kind === 'replace' || (work.kind === 'delete' && (farm.family === 'ipv6' || interfaces(memory) > 1))
+  if (guarded) await raiseGuard()
+  if (work.kind === 'create') {
+    await client.post({ farms: [farm] })
+    memory.set(farm.name, farm)
+  } else if (work.kind === 'change') {
+    await changeInPlace(client, work)
+    memory.set(farm.name, farm)
+  } else {
+    const sessions = work.kind === 'replace' ? await readSessions(farm.name) : []
+    await client.remove(`/farms/${farm.name}`)
+    memory.delete(farm.name)
+    if (work.kind === 'delete') return guarded
+    await client.post({ farms: [farm] })
+    memory.set(farm.name, farm)
+    await restoreSessions(sessions)
+  }
+  return guarded
+}
+
+function interfaces(memory: Memory): number {
+  return new Set([...memory.values()].map((farm) => farm.iface)).size
+}
+
+async function changeInPlace(client: NftlbClient, work: Extract<NftlbWork, { kind: 'change' }>): Promise<void> {
+  const { farm, body, moved, removed, flushed } = work
+  const path = `/farms/${farm.name}`
+  const settled = moved.length > 0 ? await followed(client, work) : []
+  const backends = (body.backends ?? []).flatMap((backend) => {
+    if (!settled.includes(backend.name)) return [backend]
+    const { 'ether-addr': _mac, ...rest } = backend
+    return Object.keys(rest).length > 1 ? [rest] : []
+  })
+  if (backends.length > 0 || Object.keys(body).length > 2) await client.post({ farms: [{ ...body, backends }] })
+  const sticky = farm.persistence !== 'none'
+  for (const name of sticky ? [...flushed, ...removed] : []) await client.remove(`${path}/backends/${name}/sessions`)
+  for (const name of removed) await client.remove(`${path}/backends/${name}`)
+}
+
+/** Backends whose new MAC nftlb has learnt from the kernel already; posting it again would take them out for a moment. */
+async function followed(client: NftlbClient, { farm, moved }: Extract<NftlbWork, { kind: 'change' }>): Promise<string[]> {
+  const { farms = [] } = JSON.parse(await client.get(`/farms/${farm.name}`)) as { farms?: Array<{ backends?: Array<{ name: string; 'ether-addr'?: string }> }> }
+  const held = new Map((farms[0]?.backends ?? []).map((backend) => [backend.name, backend['ether-addr']?.toLowerCase()]))
+  return moved.filter((backend) => held.get(backend.name) === backend['ether-addr']).map((backend) => backend.name)
+}

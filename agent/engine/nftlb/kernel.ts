@@ -1,0 +1,74 @@
+import { run, RunError } from '../../run.ts'
+
+export const families = ['netdev', 'ip', 'ip6'] as const
+export type NftFamily = (typeof families)[number]
+
+/** nftlb's own table, in each of the three families. */
+export const table = 'nftlb'
+
+/** One rule as `nft -j` prints it: statements as objects, or as text where nft has no JSON for them. */
+export type Rule = readonly unknown[]
+
+/** What was read of nftlb's tables. Chains by `family name`; elements by `family map`, each as `key fields` → target chain. */
+export type KernelView = { chains: Map<string, Rule[]>; elements: Map<string, Map<string, string>> }
+
+/** Reads one chain; null when it, its table or its hook does not exist. */
+export async function readChain(family: NftFamily, chain: string): Promise<Rule[] | null> {
+  const text = await nft(['-j', 'list', 'chain', family, table, chain])
+  return text === null ? null : (parseView(text).chains.get(`${family} ${chain}`) ?? null)
+}
+
+/** True when every key of a verdict map leads to `target`. Keys are written as in nft, such as `tcp . 203.0.113.7 . 80`. */
+export async function leadsTo(family: NftFamily, map: string, keys: readonly string[], target: string): Promise<boolean> {
+  const text = await nft(['get', 'element', family, table, map, `{ ${keys.join(', ')} }`])
+  return text !== null && (text.match(/: goto (\S+?)[,\s}]/g) ?? []).filter((hit) => /goto ([^,\s}]+)/.exec(hit)?.[1] === target).length === keys.length
+}
+
+/** Reads everything in nftlb's tables. */
+export async function readAll(): Promise<KernelView> {
+  const view: KernelView = { chains: new Map(), elements: new Map() }
+  for (const text of await Promise.all(families.map((family) => nft(['-j', 'list', 'table', family, table])))) {
+    if (text === null) continue
+    const part = parseView(text)
+    part.chains.forEach((rules, name) => view.chains.set(name, rules))
+    part.elements.forEach((elements, name) => view.elements.set(name, elements))
+  }
+  return view
+}
+
+/** Runs nft; null when what it was asked for does not exist. Throws RunError for everything else. */
+export async function nft(args: readonly string[], input?: string): Promise<string | null> {
+  try {
+    return await run('nft', args, { timeoutMs: 60_000, ...(input === undefined ? {} : { input }) })
+  } catch (error) {
+    if (error instanceof RunError && error.failure.kind === 'exit' && /No such file or directory/.test(error.failure.stderr)) return null
+    throw error
+  }
+}
+
+type Listed = { chain?: { family: string; name: string }; rule?: { family: string; chain: string; expr?: unknown[] }; map?: { family: string; name: string; elem?: unknown[] } }
+
+function parseView(text: string): KernelView {
+  const view: KernelView = { chains: new Map(), elements: new Map() }
+  const listed = (JSON.parse(text) as { nftables?: Listed[] }).nftables ?? []
+  for (const { chain, rule, map } of listed) {
+    if (chain) view.chains.set(`${chain.family} ${chain.name}`, [])
+    if (rule) view.chains.get(`${rule.family} ${rule.chain}`)?.push(rule.expr ?? [])
+    if (map) view.elements.set(`${map.family} ${map.name}`, new Map((map.elem ?? []).flatMap(toElement)))
+  }
+  return view
+}
+
+/** An element of a verdict map as [key, target chain]; nothing for elements of other maps. */
+function toElement(element: unknown): Array<[string, string]> {
+  if (!Array.isArray(element)) return []
+  const [key, verdict] = element as [unknown, unknown]
+  const fields = field(key, 'concat')
+  const target = field(field(verdict, 'goto'), 'target')
+  return Array.isArray(fields) && typeof target === 'string' ? [[fields.join(' . '), target]] : []
+}
+
+/** A field of something that may be an object. */
+export function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}

@@ -1,0 +1,106 @@
+import type { NftlbFarm } from '#lib/render/nftlb.ts'
+import type { Log } from '../../log.ts'
+import type { Engine, EngineStep, Mismatch } from '../engine.ts'
+import { changeFarm, type Memory } from './change.ts'
+import { nftlbDaemon } from './daemon.ts'
+import { dropGuard, raiseGuard } from './guard.ts'
+import { nft } from './kernel.ts'
+import { plan, type NftlbWork } from './plan.ts'
+import { readSessions, restoreSessions } from './sessions.ts'
+import { verify } from './verify.ts'
+import { fault, type Fault } from '#lib/domain/fault.ts'
+
+/** Beyond this many backends nftlb takes minutes to load its farms. */
+const manyBackends = 2000
+
+/** nftlb 1.0.7 as an engine: its daemon holds the farms, and every rebuild happens behind the guard. */
+export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): Engine {
+  const daemon = nftlbDaemon(folder, log, onTrouble)
+  const memory: Memory = new Map()
+  let guarded = false
+  let lost: Fault | null = null
+
+  function remember(farms: readonly NftlbFarm[]): void {
+    memory.clear()
+    for (const farm of farms) memory.set(farm.name, farm)
+  }
+
+  /** Starts nftlb with these farms. The guard stays up when the kernel is not right afterwards: it holds what was there before. */
+  async function rebuild(wanted: readonly NftlbFarm[]): Promise<void> {
+    guarded = true
+    await raiseGuard()
+    const sessions = await readSessions()
+    await daemon.restart(wanted)
+    remember(wanted)
+    const refused = await restoreSessions(sessions.filter(({ map }) => wanted.some((farm) => map.includes(farm.name))))
+    lost = refused > 0 ? fault('sessions-lost', `${refused} persistence tables could not be filled again.`) : null
+    const mismatches = await check('all')
+    if (mismatches.length > 0) throw new Error(mismatches.map(({ detail }) => detail).join('; '))
+  }
+
+  /** While the guard is up only a look at everything counts; when all is right, the guard goes. */
+  async function check(names: readonly string[] | 'all'): Promise<Mismatch[]> {
+    if (!guarded && names !== 'all') {
+      const present = names.flatMap((name) => memory.get(name) ?? [])
+      return verify(present, names.filter((name) => !memory.has(name)), false)
+    }
+    const mismatches = await verify([...memory.values()], [], true)
+    if (guarded && mismatches.length === 0) {
+      await dropGuard()
+      guarded = false
+    }
+    return mismatches
+  }
+
+  async function start(wanted: readonly NftlbFarm[]): Promise<void> {
+    if (await daemon.adopt()) {
+      remember(wanted)
+      guarded = true
+      if ((await holds(wanted)) && (await check('all')).length === 0) return
+    }
+    await rebuild(wanted)
+  }
+
+  /** True when nftlb itself, not only the kernel, has exactly these farms and backends. */
+  async function holds(wanted: readonly NftlbFarm[]): Promise<boolean> {
+    const text = (await daemon.client()?.get('/farms')) ?? '{}'
+    const { farms = [] } = JSON.parse(text) as { farms?: Array<{ name: string; backends?: Array<{ name: string; state: string; weight: string }> }> }
+    const digest = (list: ReadonlyArray<{ name: string; backends?: ReadonlyArray<{ name: string; state: string; weight: string }> }>): string =>
+      JSON.stringify(list.map((farm) => [farm.name, (farm.backends ?? []).map(({ name, state, weight }) => `${name} ${state} ${weight}`).sort()]).sort())
+    return digest(farms) === digest(wanted)
+  }
+
+  async function apply(step: EngineStep): Promise<void> {
+    const client = daemon.client()
+    if (!client) throw new Error('nftlb does not run')
+    guarded = (await changeFarm(client, memory, step.work as NftlbWork)) || guarded
+  }
+
+  return {
+    name: 'nftlb',
+    start,
+    repair: rebuild,
+    plan,
+    apply,
+    verify: check,
+    current: () => [...memory.values()],
+    ruleset: (farm) => ruleset(farm),
+    state: () => {
+      const { version, running, faults } = daemon.state()
+      const backends = [...memory.values()].reduce((sum, farm) => sum + farm.backends.length, 0)
+      const full = backends > manyBackends ? [fault('engine-full', `There are ${backends} backends in all.`)] : []
+      return { version, running, faults: [...faults, ...full, ...(lost ? [lost] : [])] }
+    },
+    stop: () => daemon.stop(),
+  }
+}
+
+async function ruleset(farm: NftlbFarm): Promise<string> {
+  const family = farm.family === 'ipv6' ? 'ip6' : 'ip'
+  const stateless = farm.mode === 'dsr' || farm.mode === 'stlsdnat'
+  const chains = stateless
+    ? [['netdev', `ingress-${farm.iface}`], ['netdev', farm.name], ...(farm.mode === 'stlsdnat' ? [['netdev', `${farm.name}-back`]] : [])]
+    : [[family, `filter-${farm.name}`], [family, `nat-${farm.name}`]]
+  const texts = await Promise.all(chains.map(([kind = '', chain = '']) => nft(['list', 'chain', kind, 'nftlb', chain])))
+  return texts.filter((text) => text !== null).join('\n')
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import type { Interface } from '#lib/domain/interface.ts'
+import type { Log } from './log.ts'
+import { run, runForever } from './run.ts'
+
+const linkSchema = z.array(
+  z.object({
+    ifname: z.string(),
+    flags: z.array(z.string()).default([]),
+    mtu: z.int().default(1500),
+    link_type: z.string().default('ether'),
+    address: z.string().default(''),
+    addr_info: z.array(z.object({ family: z.string().default(''), local: z.string().default(''), prefixlen: z.int().default(0), scope: z.string().default('') })).default([]),
+  }),
+)
+
+/** An address as the kernel has it, with what `ip` says of its state (such as `dadfailed`). */
+export type Placed = { interface: string; address: string; prefix: number }
+
+export type Links = { interfaces: Interface[]; placed: Placed[] }
+
+/** Reads the machine's Ethernet interfaces and all their global addresses. */
+export async function readLinks(): Promise<Links> {
+  const links = linkSchema.parse(JSON.parse((await run('ip', ['-j', 'addr', 'show'])) || '[]')).filter((link) => link.link_type === 'ether')
+  const placed = links.flatMap((link) => link.addr_info.filter(({ scope }) => scope === 'global').map(({ local, prefixlen }) => ({ interface: link.ifname, address: local, prefix: prefixlen })))
+  const interfaces = links.map((link) => ({
+    name: link.ifname,
+    mac: link.address,
+    up: link.flags.includes('UP') && !link.flags.includes('NO-CARRIER'),
+    mtu: link.mtu,
+    addresses: placed.filter((one) => one.interface === link.ifname).map(({ address, prefix }) => ({ address, prefix })),
+  }))
+  return { interfaces, placed }
+}
+
+export type NetworkEvents = { links: () => void; neighbour: (line: string) => void; resync: () => void }
+
+/**
+ * Follows the kernel's link, address and neighbour events with one `ip monitor`. When that ends, events were missed:
+ * it is started again after a second and `resync` is called.
+ */
+export function watchNetwork(log: Log, events: NetworkEvents): () => void {
+  let stopped = false
+  let stop = (): void => undefined
+  const begin = (): void => {
+    const monitor = runForever('ip', ['-o', 'monitor', 'label', 'link', 'address', 'neigh'], {
+      line: (line) => {
+        if (line.startsWith('[NEIGH]')) events.neighbour(line.slice('[NEIGH]'.length))
+        else if (line.startsWith('[LINK]') || line.startsWith('[ADDR]')) events.links()
+      },
+      exit: (reason) => {
+        if (stopped) return
+        log.warn({ reason }, 'ip monitor ended, starting it again')
+        setTimeout(() => {
+          if (stopped) return
+          begin()
+          events.resync()
+        }, 1000)
+      },
+    })
+    stop = monitor.stop
+  }
+  begin()
+  return () => {
+    stopped = true
+    stop()
+  }
+}

@@ -1,0 +1,64 @@
+import { rolesOf } from '#lib/domain/active.ts'
+import { needsMac, type Farm } from '#lib/domain/farm.ts'
+import { fault, type Fault } from '#lib/domain/fault.ts'
+import { holds, interfaceOf, type Interface } from '#lib/domain/interface.ts'
+import type { FarmObservation } from '#lib/domain/status.ts'
+import { renderFarm, type NftlbFarm } from '#lib/render/nftlb.ts'
+import type { Vip } from './vips.ts'
+
+/** What is known of a neighbour; null when it was never asked for. */
+export type MacLookup = (address: string, iface: string) => { mac: string | null; lost: boolean }
+
+/** A farm put together with what the machine has: what the engine gets (null for nothing), its VIP, and what is wrong. */
+export type Resolved = { json: NftlbFarm | null; vip: Vip | null; observation: Omit<FarmObservation, 'applied'>; faults: Fault[] }
+
+/**
+ * Joins a wanted farm with interfaces and neighbours. A backend without a MAC gets no traffic where the MAC is needed; but
+ * when all that ever answered fall silent, the last of them stay in: losing the whole farm helps nobody.
+ */
+export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: MacLookup): Resolved {
+  const iface = interfaceOf(farm, interfaces)
+  if (farm.adminState === 'disabled') return { json: null, vip: null, observation: observe(farm, iface?.name ?? null), faults: [] }
+  if (!iface) {
+    const missing = farm.interface === null ? fault('vip-off-subnet', `${farm.vip} is in none of the appliance's subnets.`, { farm: farm.name }) : fault('interface-missing', `There is no interface ${farm.interface}.`, { farm: farm.name })
+    return { json: null, vip: null, observation: observe(farm, farm.interface), faults: [missing] }
+  }
+  const { macs, silent, faults } = macsOf(farm, iface, lookup)
+  const roles = rolesOf(farm, (backend) => !needsMac(farm.mode) || (macs.has(backend.name) && !silent.has(backend.name)))
+  const rendered = renderFarm(farm, { interface: iface, roles, macs })
+  const backends = rendered.backends.filter((backend) => !needsMac(farm.mode) || backend['ether-addr'] !== undefined)
+  const active = [...roles].filter(([, role]) => role === 'active').map(([name]) => name)
+  const down = iface.up ? [] : [fault('interface-down', `${iface.name} is down.`, { farm: farm.name })]
+  const none = active.length === 0 && farm.backends.length > 0 ? [fault('no-active-backend', `${farm.name} answers nobody new.`, { farm: farm.name })] : []
+  return {
+    json: { ...rendered, backends },
+    vip: { address: farm.vip, interface: iface.name },
+    observation: observe(farm, iface.name, active, macs),
+    faults: [...faults, ...down, ...none],
+  }
+}
+
+function macsOf(farm: Farm, iface: Interface, lookup: MacLookup): { macs: Map<string, string>; silent: Set<string>; faults: Fault[] } {
+  const macs = new Map<string, string>()
+  const silent = new Set<string>()
+  const faults: Fault[] = []
+  if (!needsMac(farm.mode)) return { macs, silent, faults }
+  for (const backend of farm.backends) {
+    const about = { farm: farm.name, backend: backend.name }
+    const found = backend.mac ? { mac: backend.mac, lost: false } : lookup(backend.address, iface.name)
+    if (found.mac) macs.set(backend.name, found.mac)
+    if (found.lost) silent.add(backend.name)
+    if (!holds(iface, backend.address)) faults.push(fault('backend-off-subnet', `${backend.address} is not in a subnet of ${iface.name}.`, about))
+    else if (backend.adminState !== 'disabled' && (!found.mac || found.lost)) faults.push(fault('backend-mac-unknown', `${backend.address} does not answer on ${iface.name}.`, about))
+  }
+  const answering = farm.backends.some((backend) => backend.adminState === 'enabled' && macs.has(backend.name) && !silent.has(backend.name))
+  if (!answering && farm.backends.some((backend) => backend.adminState === 'enabled' && silent.has(backend.name))) {
+    silent.clear()
+    faults.push(fault('backend-lost', `${farm.name} keeps the backends that answered last.`, { farm: farm.name }))
+  }
+  return { macs, silent, faults }
+}
+
+function observe(farm: Farm, iface: string | null, active: readonly string[] = [], macs: ReadonlyMap<string, string> = new Map()): Omit<FarmObservation, 'applied'> {
+  return { name: farm.name, interface: iface, backends: farm.backends.map(({ name, mac }) => ({ name, active: active.includes(name), mac: macs.get(name) ?? mac })) }
+}

@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+
+export type RunFailure = { kind: 'missing' | 'timeout' | 'exit'; command: string; code: number | null; stderr: string }
+
+/** A command that did not succeed: not installed, too slow, or ended with an exit code other than 0. */
+export class RunError extends Error {
+  readonly failure: RunFailure
+
+  constructor(failure: RunFailure) {
+    super(words(failure))
+    this.failure = failure
+  }
+}
+
+function words({ kind, command, code, stderr }: RunFailure): string {
+  if (kind === 'missing') return `${command} is not installed`
+  if (kind === 'timeout') return `${command} did not finish in time`
+  return `${command} ended with code ${code}: ${stderr.trim().slice(0, 500)}`
+}
+
+const environment: NodeJS.ProcessEnv = { NODE_ENV: 'production', PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+
+export type RunOptions = { input?: string; timeoutMs?: number; okCodes?: readonly number[] }
+
+/**
+ * Runs a program with an argument vector, never through a shell, and answers its standard output.
+ * Throws RunError; the default timeout is 10 s, after which the program is killed.
+ */
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { input, timeoutMs = 10_000, okCodes = [0] } = options
+  const command = `${program} ${args.join(' ')}`.slice(0, 200)
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
+    let stdout = ''
+    let stderr = ''
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      child.kill('SIGKILL')
+    }, timeoutMs)
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input ?? '')
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer)
+      reject(error.code === 'ENOENT' ? new RunError({ kind: 'missing', command: program, code: null, stderr: '' }) : error)
+    })
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      if (late) reject(new RunError({ kind: 'timeout', command, code, stderr }))
+      else if (code !== null && okCodes.includes(code)) resolve(stdout)
+      else reject(new RunError({ kind: 'exit', command, code, stderr }))
+    })
+  })
+}
+
+export type Running = { child: ChildProcess; stop: () => void }
+
+/** Starts a program that keeps running; `onLine` gets each line of its output, `onExit` its end. Extra variables are added to the environment. */
+export function runForever(
+  program: string,
+  args: readonly string[],
+  on: { line: (line: string) => void; exit: (reason: string) => void },
+  variables: Record<string, string> = {},
+): Running {
+  const child = spawn(program, args, { env: { ...environment, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let ended = false
+  const end = (reason: string): void => {
+    if (!ended) on.exit(reason)
+    ended = true
+  }
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = ''
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop() ?? ''
+      lines.forEach(on.line)
+    })
+  }
+  child.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ENOENT' ? `${program} is not installed` : error.message))
+  child.on('exit', (code, signal) => end(`${program} ended with ${signal ?? `code ${code}`}`))
+  return {
+    child,
+    stop: () => {
+      ended = true
+      child.kill('SIGTERM')
+    },
+  }
+}

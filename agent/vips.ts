@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { familyOf, hostPrefix } from '#lib/domain/address.ts'
+import { readIfThere, writeDurably } from './durable.ts'
+import type { Placed } from './links.ts'
+import type { Log } from './log.ts'
+import { run, RunError } from './run.ts'
+
+export type Vip = { address: string; interface: string }
+
+export type Vips = {
+  /** True for an address that the agent added, so that it is not mistaken for one of the machine's own. */
+  isOurs: (placed: { address: string; interface: string; prefix: number }) => boolean
+  /** Adds what is missing, announces it, and answers what it added. */
+  add: (wanted: readonly Vip[], placed: readonly Placed[]) => Promise<Vip[]>
+  /** Removes addresses that the agent added and that are not in `keep`. */
+  removeOthers: (keep: readonly Vip[]) => Promise<void>
+  /** Other machines that answer for a VIP: address → MAC. */
+  conflicts: () => ReadonlyMap<string, string>
+}
+
+const fileSchema = z.array(z.object({ address: z.string(), interface: z.string() }))
+
+/** How often a VIP that another machine answers for is asked about again, in ms. */
+const recheckMs = 10_000
+
+/**
+ * The VIPs on the machine's interfaces. What the agent adds it notes on disk first, so that after a crash it still knows
+ * which addresses are its own; it never removes another.
+ */
+export async function openVips(folder: string, log: Log, changed: () => void): Promise<Vips> {
+  const path = join(folder, 'vips.json')
+  const text = await readIfThere(path)
+  const ours = new Map((text === null ? [] : parseFile(text)).map((vip) => [keyOf(vip), vip]))
+  const conflicts = new Map<string, string>()
+
+  const save = (): Promise<void> => writeDurably(path, JSON.stringify([...ours.values()]))
+
+  function announce(vip: Vip): void {
+    if (familyOf(vip.address) === 'ipv6') return
+    run('arping', ['-U', '-c', '3', '-i', '1', '-w', '4', '-I', vip.interface, vip.address], { okCodes: [0, 1] }).catch((error: unknown) => {
+      log.warn({ vip: vip.address, error: String(error) }, 'gratuitous ARP failed')
+    })
+    void contest(vip)
+  }
+
+  /** Duplicate address detection (RFC 5227): asks who has the VIP and notes a MAC that is not ours. */
+  async function contest(vip: Vip): Promise<void> {
+    try {
+      const answer = await run('arping', ['-D', '-c', '2', '-w', '2', '-I', vip.interface, vip.address], { okCodes: [0, 1] })
+      const mac = /\[([0-9A-Fa-f:]{17})\]/.exec(answer)?.[1]?.toLowerCase() ?? null
+      const before = conflicts.get(vip.address) ?? null
+      if (mac) conflicts.set(vip.address, mac)
+      else conflicts.delete(vip.address)
+      if (mac !== before) changed()
+      if (mac && ours.has(keyOf(vip))) setTimeout(() => void contest(vip), recheckMs).unref()
+    } catch (error) {
+      log.warn({ vip: vip.address, error: String(error) }, 'asking whether another machine has the VIP failed')
+    }
+  }
+
+  async function add(vip: Vip): Promise<void> {
+    const six = familyOf(vip.address) === 'ipv6'
+    // preferred_lft 0 keeps an IPv6 VIP from being chosen as a source address (RFC 6724 rule 3).
+    const args = [...(six ? ['-6'] : []), 'addr', 'add', `${vip.address}/${hostPrefix(vip.address)}`, 'dev', vip.interface, ...(six ? ['preferred_lft', '0'] : [])]
+    if (six) await notifyNeighbours(vip.interface, log)
+    try {
+      await run('ip', args)
+    } catch (error) {
+      if (!(error instanceof RunError && /File exists|already assigned/.test(error.failure.stderr))) throw error
+    }
+    announce(vip)
+  }
+
+  return {
+    isOurs: (placed) => placed.prefix === hostPrefix(placed.address) && ours.has(keyOf(placed)),
+    conflicts: () => conflicts,
+    add: async (wanted, placed) => {
+      const missing = wanted.filter((vip) => !placed.some((one) => one.address === vip.address && one.interface === vip.interface))
+      if (missing.length === 0) return []
+      for (const vip of missing) ours.set(keyOf(vip), vip)
+      await save()
+      for (const vip of missing) await add(vip)
+      return missing
+    },
+    removeOthers: async (keep) => {
+      const kept = new Set(keep.map(keyOf))
+      const gone = [...ours.values()].filter((vip) => !kept.has(keyOf(vip)))
+      if (gone.length === 0) return
+      for (const vip of gone) {
+        await run('ip', ['addr', 'del', `${vip.address}/${hostPrefix(vip.address)}`, 'dev', vip.interface], { okCodes: [0, 1, 2] })
+        ours.delete(keyOf(vip))
+        conflicts.delete(vip.address)
+      }
+      await save()
+    },
+  }
+}
+
+function keyOf({ address, interface: iface }: Vip): string {
+  return `${address} ${iface}`
+}
+
+function parseFile(text: string): Vip[] {
+  try {
+    return fileSchema.parse(JSON.parse(text))
+  } catch {
+    return []
+  }
+}
+
+/** Makes the kernel send an unsolicited neighbour advertisement when duplicate detection has passed (ip-sysctl: ndisc_notify). */
+async function notifyNeighbours(iface: string, log: Log): Promise<void> {
+  const path = `/proc/sys/net/ipv6/conf/${iface}/ndisc_notify`
+  try {
+    if ((await readFile(path, 'utf8')).trim() !== '1') await writeFile(path, '1')
+  } catch (error) {
+    log.warn({ path, error: String(error) }, 'a new IPv6 VIP is not announced')
+  }
+}
