@@ -164,5 +164,6 @@ if errorlevel 1 goto not_administrator
 :ready
 call :inspect
 if errorlevel 1 exit /b 3
-call :%MODE%
-exit /b %errorlevel%`
+if /i "%MODE%"=="apply" goto apply
+if /i "%MODE%"=="undo" goto undo
+goto check`

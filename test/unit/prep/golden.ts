@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { prepScript } from '#lib/prep/script.ts'
+import type { PrepInput, PrepScript, PrepSystem } from '#lib/prep/prep.ts'
+
+const folder = new URL('golden/', import.meta.url)
+const suffixes: Record<PrepSystem, string> = { linux: 'sh', 'windows-powershell': 'ps1', 'windows-cmd': 'cmd' }
+
+export type Golden = { name: string; input: PrepInput; file: URL }
+
+/** The cases of the golden folder; `file` holds the expected script. */
+export const goldens: Golden[] = readdirSync(folder)
+  .filter((name) => /^\d/.test(name))
+  .sort()
+  .map((name) => {
+    const input = JSON.parse(readFileSync(new URL(`${name}/input.json`, folder), 'utf8')) as PrepInput
+    return { name, input, file: new URL(`${name}/expected.${suffixes[input.system]}`, folder) }
+  })
+
+export function goldensFor(system: PrepSystem): Golden[] {
+  return goldens.filter((golden) => golden.input.system === system)
+}
+
+/** Generates a script that must not be refused. */
+export function generate(input: PrepInput): PrepScript {
+  const script = prepScript(input)
+  if ('refusal' in script) throw new Error(script.refusal)
+  return script
+}

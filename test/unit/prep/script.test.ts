@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { farmSchema } from '#lib/domain/farm.ts'
+import { farmsServedBy, prepSystems } from '#lib/prep/prep.ts'
+import type { PrepFarm, PrepInput } from '#lib/prep/prep.ts'
+import { prepScript } from '#lib/prep/script.ts'
+import { generate } from './golden.ts'
+
+const web: PrepFarm = { name: 'web', vip: '10.9.0.100', protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }
+const backend = { name: 'web1', address: '10.9.0.21' }
+
+function input(farms: PrepFarm[], more: Partial<PrepInput> = {}): PrepInput {
+  return { system: 'linux', backend, farms, ...more }
+}
+
+describe('a backend that needs no script is told why', () => {
+  test('snat: nothing to prepare', () => {
+    expect(prepScript(input([{ ...web, mode: 'snat' }]))).toEqual({ refusal: expect.stringContaining('Nothing to prepare') })
+  })
+
+  test.each(['dnat', 'stateless-dnat'] as const)('%s: the default gateway must be the appliance', (mode) => {
+    expect(prepScript(input([{ ...web, mode }]))).toEqual({ refusal: expect.stringContaining('default gateway') })
+  })
+
+  test('several modes: each reason once', () => {
+    const result = prepScript(input([{ ...web, mode: 'dnat' }, { ...web, name: 'b', mode: 'dnat' }, { ...web, name: 'c', mode: 'snat' }]))
+    const refusal = 'refusal' in result ? result.refusal : ''
+    expect(refusal.match(/default gateway/g)).toHaveLength(1)
+    expect(refusal).toContain('Nothing to prepare')
+  })
+
+  test('no farm at all', () => {
+    expect(prepScript(input([]))).toEqual({ refusal: 'Nothing to prepare: this backend serves no farm.' })
+  })
+})
+
+describe('one script covers every DSR farm of the backend', () => {
+  const farms = [web, { ...web, name: 'udp', protocol: 'udp' as const }, { ...web, name: 'other', vip: '10.9.0.101' }, { ...web, name: 'snat', vip: '10.9.0.102', mode: 'snat' as const }]
+
+  test('each VIP once, those of other modes never', () => {
+    expect(generate(input(farms)).text).toContain("\nVIPS='10.9.0.101 10.9.0.100'\n")
+    expect(generate(input(farms)).text).not.toContain('10.9.0.102')
+  })
+
+  test('the order of the farms does not matter', () => {
+    expect(generate(input([...farms].reverse())).text).toBe(generate(input(farms)).text)
+  })
+
+  test('farms are found by the address of the backend, not by its name', () => {
+    const farm = (name: string, backends: Array<{ name: string; address: string }>) => farmSchema.parse({ name, vip: '10.9.0.100', backends })
+    const found = farmsServedBy('10.9.0.21', [farm('a', [{ name: 'x', address: '10.9.0.21' }]), farm('b', [{ name: 'web1', address: '10.9.0.22' }])])
+    expect(found.map(({ name }) => name)).toEqual(['a'])
+  })
+})
+
+describe('what comes with the script', () => {
+  test.each(prepSystems)('%s: a safe file name that the commands use, and a reason for every change', (system) => {
+    const script = generate(input([web], { system }))
+    expect(script.filename).toMatch(/^tangent-backend-10-9-0-21\.(sh|ps1|cmd)$/)
+    for (const command of Object.values(script.commands)) expect(command).toContain(script.filename)
+    expect(script.changes.some(({ what }) => what.includes('10.9.0.100/32'))).toBe(true)
+    for (const change of script.changes) expect(change.why).toMatch(/\.$/)
+  })
+
+  test('IPv6 needs no ARP settings and a /128', () => {
+    const script = generate({ system: 'linux', backend: { name: 'web1', address: 'fd09::21' }, farms: [{ ...web, vip: 'fd09::100' }] })
+    expect(script.changes.map(({ what }) => what).join()).not.toContain('arp_')
+    expect(script.changes[0]?.what).toContain('fd09::100/128')
+  })
+})

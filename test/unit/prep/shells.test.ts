@@ -1,0 +1,18 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { goldensFor } from './golden.ts'
+
+/** Each tool prints what it finds wrong; nothing printed and exit status 0 is the pass. */
+const readers: Array<[string, string[]]> = [
+  ['shellcheck', ['-s', 'sh']],
+  ['dash', ['-n']],
+  ['bash', ['--posix', '-n']],
+  ['busybox', ['sh', '-n']],
+]
+
+describe.each(readers)('%s finds nothing wrong', (tool, args) => {
+  test.each(goldensFor('linux'))('in $name', ({ file }) => {
+    expect(execFileSync(tool, [...args, fileURLToPath(file)], { encoding: 'utf8' })).toBe('')
+  })
+})
