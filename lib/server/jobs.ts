@@ -1,0 +1,43 @@
+import { schedule } from 'node-cron'
+import { db } from './db.ts'
+import { currentGeneration } from './generation.ts'
+import { log } from './log.ts'
+import { deliver, isSending, lastContact, refresh } from './sender.ts'
+import { forgetOldFailures } from './sign-in-limit.ts'
+import { singleton } from './singleton.ts'
+
+type Rounds = { failures: number; nextAt: number }
+
+/** Milliseconds between two looks at an agent that has everything, and the longest pause between two tries at one that has not. */
+const calm = 3000
+const longestPause = 5000
+
+/** Starts the scheduled jobs, once per process. */
+export function startJobs(): void {
+  singleton('jobs', () => [
+    schedule('* * * * * *', () => resendRound().catch(report('re-send')), { name: 're-send', noOverlap: true }),
+    schedule('17 * * * *', () => forgetOldFailures().catch(report('forget old failures')), { name: 'forget-old-failures', noOverlap: true }),
+  ])
+}
+
+/** Looks whether the agent has the present generation and sends it the whole document when it has not, with growing pauses. */
+export async function resendRound(): Promise<void> {
+  const rounds = singleton<Rounds>('resend-rounds', () => ({ failures: 0, nextAt: 0 }))
+  if (isSending() || performance.now() < rounds.nextAt) return
+  const done = await resend()
+  rounds.failures = done ? 0 : rounds.failures + 1
+  rounds.nextAt = performance.now() + (done ? calm : Math.min(500 * 2 ** rounds.failures, longestPause))
+}
+
+/** One look, and one sending when it is needed. Answers true when the kernel has the present generation. */
+export async function resend(): Promise<boolean> {
+  const wanted = await currentGeneration(db())
+  const { report: seen, failure } = await refresh()
+  if (failure || !seen) return false
+  if (seen.generation !== wanted) await deliver('whole')
+  return lastContact().report?.appliedGeneration === wanted
+}
+
+function report(job: string): (error: unknown) => void {
+  return (error) => log().error({ err: error, job }, 'a scheduled job failed')
+}

@@ -1,0 +1,26 @@
+import path from 'node:path'
+import type { NextConfig } from 'next'
+
+const config: NextConfig = {
+  output: 'standalone',
+  distDir: process.env.TANGENT_DIST_DIR || '.next',
+  poweredByHeader: false,
+  // The clone may stand below a folder with a lock file of its own; only this folder is the project.
+  outputFileTracingRoot: path.resolve(import.meta.dirname),
+  turbopack: { root: path.resolve(import.meta.dirname) },
+  outputFileTracingIncludes: { '/*': ['./prisma/migrations/**'] },
+  serverExternalPackages: ['better-sqlite3', '@prisma/adapter-better-sqlite3', '@prisma/client', 'better-auth', 'pino'],
+  headers: async () => [
+    {
+      source: '/:path*',
+      headers: [
+        { key: 'X-Content-Type-Options', value: 'nosniff' },
+        { key: 'X-Frame-Options', value: 'DENY' },
+        { key: 'Referrer-Policy', value: 'no-referrer' },
+        { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=()' },
+      ],
+    },
+  ],
+}
+
+export default config
