@@ -1,0 +1,45 @@
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:http'
+
+/**
+ * A backend's service: answers HTTP and UDP with the name it was given.  node answerer.mjs NAME PORT…
+ * HTTP  GET /bytes/N  answers N bytes, everything else the name. Connections are kept open. Prints "ready" when it listens.
+ */
+const [name = 'unnamed', ...ports] = process.argv.slice(2)
+const chunk = Buffer.alloc(64 * 1024, 'x')
+
+function listen(port: number): Promise<void>[] {
+  const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
+    const wanted = /^\/bytes\/(\d{1,10})$/.exec(request.url ?? '')?.[1]
+    response.setHeader('x-backend', name)
+    if (wanted === undefined) {
+      response.end(name)
+      return
+    }
+    let left = Number(wanted)
+    response.setHeader('content-length', left)
+    const write = (): void => {
+      while (left > 0) {
+        const part = left < chunk.length ? chunk.subarray(0, left) : chunk
+        left -= part.length
+        if (!response.write(part)) {
+          response.once('drain', write)
+          return
+        }
+      }
+      response.end()
+    }
+    write()
+  })
+  const udp4 = createSocket({ type: 'udp4' })
+  const udp6 = createSocket({ type: 'udp6', ipv6Only: true })
+  for (const socket of [udp4, udp6]) socket.on('message', (message, from) => socket.send(`${name} ${message}`, from.port, from.address))
+  return [
+    new Promise((resolve) => server.listen(port, '::', resolve)),
+    new Promise((resolve) => udp4.bind(port, resolve)),
+    new Promise((resolve) => udp6.bind(port, resolve)),
+  ]
+}
+
+await Promise.all(ports.flatMap((port) => listen(Number(port))))
+process.stdout.write('ready\n')
