@@ -1,0 +1,67 @@
+import { memo } from 'react'
+import Link from 'next/link'
+import { places } from '#components/places.ts'
+import { StatusLabel } from '#components/status/status-label.tsx'
+import { Cell, Table } from '#components/ui/table.tsx'
+import type { FarmRow } from './farm-rows.ts'
+import { endpointText, modeShort, protocolText } from './words.ts'
+
+const columns = [
+  { label: 'Status', className: 'w-32' },
+  { label: 'Farm' },
+  { label: 'Active backends', className: 'w-36' },
+  { label: 'VIP and ports' },
+  { label: 'Protocol', className: 'w-36' },
+  { label: 'Mode', className: 'w-36' },
+]
+
+/** Farms, one per row; the name is the link, and the whole row leads there for the mouse. */
+export function FarmTable({ rows }: { rows: readonly FarmRow[] }) {
+  return (
+    <Table label="Farms" columns={columns}>
+      {rows.map(({ farm, status }) => (
+        <Row key={farm.name} farm={farm} status={status} />
+      ))}
+    </Table>
+  )
+}
+
+const Row = memo(function Row({ farm, status }: FarmRow) {
+  return (
+    <tr className="relative hover:bg-sunken/60">
+      <Cell>
+        <StatusLabel status={status?.status ?? 'unmonitored'} />
+      </Cell>
+      <Cell header className="font-medium">
+        <Link href={places.farm(farm.name)} prefetch={false} className="rounded-sm text-ink after:absolute after:inset-0 hover:text-accent hover:underline">
+          {farm.name}
+        </Link>
+        {farm.adminState === 'disabled' ? <span className="ml-2 text-xs font-normal text-ink-faint">disabled</span> : null}
+        {status?.pending ? <span className="ml-2 text-xs font-normal text-warn">not applied yet</span> : null}
+      </Cell>
+      <Cell className="nums whitespace-nowrap">
+        <ActiveShare active={status?.active ?? 0} total={farm.backends.length} />
+      </Cell>
+      <Cell className="nums max-w-96 truncate text-ink-soft">
+        <span title={endpointText(farm)}>{endpointText(farm)}</span>
+      </Cell>
+      <Cell className="whitespace-nowrap text-ink-soft">{protocolText(farm.protocol)}</Cell>
+      <Cell className="whitespace-nowrap text-ink-soft">{modeShort[farm.mode]}</Cell>
+    </tr>
+  )
+})
+
+function ActiveShare({ active, total }: { active: number; total: number }) {
+  return (
+    <span className="inline-flex items-center gap-2">
+      <span className="w-12">
+        <span className="font-medium text-ink">{active}</span>
+        <span className="text-ink-faint"> / {total}</span>
+      </span>
+      <svg aria-hidden viewBox="0 0 56 4" className="h-1 w-14">
+        <rect width="56" height="4" rx="2" className="fill-sunken" />
+        {active > 0 ? <rect width={(56 * active) / Math.max(1, total)} height="4" rx="2" className={active === total ? 'fill-ok' : 'fill-warn'} /> : null}
+      </svg>
+    </span>
+  )
+}

@@ -1,0 +1,15 @@
+export const farmTabs = ['backends', 'prepare', 'configuration', 'rules', 'history'] as const
+export type FarmTab = (typeof farmTabs)[number]
+
+/** Every address of the console's own pages. */
+export const places = {
+  overview: '/',
+  farms: '/farms',
+  newFarm: '/farms/new',
+  farm: (farm: string, tab?: FarmTab) => `/farms/${encodeURIComponent(farm)}${tab && tab !== 'backends' ? `?tab=${tab}` : ''}`,
+  editFarm: (farm: string) => `/farms/${encodeURIComponent(farm)}/edit`,
+  history: '/history',
+  audit: '/audit',
+  tokens: '/tokens',
+  restApi: '/rest-api',
+} as const

@@ -1,0 +1,118 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { farmSchema, type Farm } from '#lib/domain/farm.ts'
+import { systemStatusSchema } from '#lib/domain/replies.ts'
+import { farmStatusSchema } from '#lib/domain/status.ts'
+import type { PrepSystem } from '#lib/prep/prep.ts'
+import { auditPageSchema, farmPageSchema, interfaceListSchema, nftlbSchema, prepAnswerSchema, revisionPageSchema, rulesetSchema, sessionSchema, tokenListSchema, type FarmPage } from './answers.ts'
+import { request, type Answer } from './request.ts'
+import { urls } from './urls.ts'
+
+/** Milliseconds between two looks at the state of the machine. */
+const statusInterval = 2000
+const pageSize = 50
+const allPageSize = 500
+
+export const keys = {
+  session: ['session'],
+  status: ['status'],
+  farms: ['farms'],
+  farm: (farm: string) => ['farm', farm],
+  revisions: ['revisions'],
+  audit: ['audit'],
+  tokens: ['tokens'],
+  interfaces: ['interfaces'],
+} as const
+
+export const sessionQuery = queryOptions({
+  queryKey: keys.session,
+  queryFn: async ({ signal }) => (await request(sessionSchema, urls.session, { signal })).data,
+  staleTime: 60_000,
+})
+
+/** With many farms the answer is large, so it is fetched less often. */
+export const statusQuery = queryOptions({
+  queryKey: keys.status,
+  queryFn: async ({ signal }) => (await request(systemStatusSchema, urls.status, { signal })).data,
+  refetchInterval: ({ state }) => statusInterval + Math.min(8, (state.data?.farms.length ?? 0) / 125) * 1000,
+})
+
+/** All farms. The generation is part of the key: they are fetched again when something was changed, by anyone. */
+export function farmsQuery(generation: number | undefined) {
+  return queryOptions({ queryKey: [...keys.farms, generation], queryFn: ({ signal }) => allFarms(signal), enabled: generation !== undefined, placeholderData: keepPreviousData, staleTime: 30_000 })
+}
+
+async function allFarms(signal: AbortSignal): Promise<Farm[]> {
+  const farms: Farm[] = []
+  let cursor: string | null = null
+  do {
+    const { data }: Answer<FarmPage> = await request(farmPageSchema, urls.farms({ limit: allPageSize, cursor }), { signal })
+    farms.push(...data.items)
+    cursor = data.next
+  } while (cursor !== null)
+  return farms
+}
+
+export type VersionedFarm = { farm: Farm; etag: string }
+
+export function farmQuery(farm: string) {
+  return queryOptions({
+    queryKey: [...keys.farm(farm), 'config'],
+    queryFn: async ({ signal }): Promise<VersionedFarm> => {
+      const { data, etag } = await request(farmSchema, urls.farm(farm), { signal })
+      return { farm: data, etag: etag ?? '*' }
+    },
+    refetchInterval: 10_000,
+  })
+}
+
+export function farmStatusQuery(farm: string) {
+  return queryOptions({
+    queryKey: [...keys.farm(farm), 'status'],
+    queryFn: async ({ signal }) => (await request(farmStatusSchema, urls.farmStatus(farm), { signal })).data,
+    refetchInterval: statusInterval,
+  })
+}
+
+export function nftlbQuery(farm: string) {
+  return queryOptions({ queryKey: [...keys.farm(farm), 'nftlb'], queryFn: async ({ signal }) => (await request(nftlbSchema, urls.nftlb(farm), { signal })).data ?? null })
+}
+
+export function rulesetQuery(farm: string) {
+  return queryOptions({
+    queryKey: [...keys.farm(farm), 'ruleset'],
+    queryFn: async ({ signal }) => (await request(rulesetSchema, urls.ruleset(farm), { signal })).data.text,
+    refetchInterval: 5000,
+  })
+}
+
+export function prepQuery(farm: string, backend: string, system: PrepSystem) {
+  return queryOptions({
+    queryKey: [...keys.farm(farm), 'prep', backend, system],
+    queryFn: async ({ signal }) => (await request(prepAnswerSchema, urls.prep(farm, backend, system), { signal })).data,
+  })
+}
+
+export const interfacesQuery = queryOptions({
+  queryKey: keys.interfaces,
+  queryFn: async ({ signal }) => (await request(interfaceListSchema, urls.interfaces, { signal })).data.items,
+  staleTime: 10_000,
+})
+
+export const revisionsQuery = infiniteQueryOptions({
+  queryKey: keys.revisions,
+  queryFn: async ({ pageParam, signal }) => (await request(revisionPageSchema, urls.revisions({ limit: pageSize, cursor: pageParam }), { signal })).data,
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next,
+})
+
+export const auditQuery = infiniteQueryOptions({
+  queryKey: keys.audit,
+  queryFn: async ({ pageParam, signal }) => (await request(auditPageSchema, urls.audit({ limit: pageSize, cursor: pageParam }), { signal })).data,
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next,
+})
+
+export const tokensQuery = queryOptions({
+  queryKey: keys.tokens,
+  queryFn: async ({ signal }) => (await request(tokenListSchema, urls.tokens, { signal })).data.items,
+})
