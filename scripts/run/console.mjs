@@ -50,9 +50,10 @@ export async function startConsole(settings, options = {}) {
   const running = keepRunning({ name: 'The console', command, args, env: consoleEnvironment(settings), signalAtDeath: isRoot ? undefined : 'KILL', ...options })
   const deadline = Date.now() + 60_000
   while (!(await answers(settings))) {
-    if (Date.now() > deadline) {
+    const ended = !running.isRunning()
+    if (ended || Date.now() > deadline) {
       await running.stop()
-      throw new Stop('The console did not answer within a minute; its output above says why.')
+      throw new Stop(ended ? 'The console did not start; its output above says why.' : 'The console did not answer within a minute; its output above says why.')
     }
     await wait(200)
   }
