@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { readFile, writeFile } from 'node:fs/promises'
-import { familyOf } from '#lib/domain/address.ts'
-import { parseMac } from '#lib/domain/address.ts'
+import { familyOf, parseMac } from '#lib/domain/address.ts'
 import type { Log } from './log.ts'
 import { run } from './run.ts'
 
@@ -11,14 +10,14 @@ export type Watched = { address: string; interface: string }
 export type Neighbours = {
   /** The MAC address of a watched backend. `lost`: it answered once and does not any more. */
   macOf: (watched: Watched) => { mac: string | null; lost: boolean }
-  /** Sets what is watched. */
-  watch: (list: readonly Watched[]) => void
+  /** Sets what one farm watches; an empty list ends it. */
+  watch: (farm: string, list: readonly Watched[]) => void
   /** Takes one line of `ip monitor neigh`. */
   event: (line: string) => void
   /** Reads the kernel's whole table again. */
   resync: () => Promise<void>
-  /** Waits until every watched backend has an answer, at most `ms` milliseconds. */
-  settle: (ms: number) => Promise<void>
+  /** Waits until these backends have an answer, at most `ms` milliseconds. */
+  settle: (list: readonly Watched[], ms: number) => Promise<void>
   stop: () => void
 }
 
@@ -33,10 +32,11 @@ const askEveryMs = 1000
  * second each entry is set to PROBE, which makes the kernel ask the old MAC and, when that is silent, everybody. DSR
  * traffic itself never confirms an entry, so without this a replaced network card would stay unnoticed.
  */
-export function watchNeighbours(log: Log, changed: (addresses: readonly string[]) => void): Neighbours {
+export function watchNeighbours(log: Log, changed: (farms: readonly string[]) => void): Neighbours {
   const entries = new Map<string, Entry>()
   const tuned = new Set<string>()
-  let watched = new Map<string, Watched>()
+  const watched = new Map<string, Watched & { farms: Set<string> }>()
+  const byFarm = new Map<string, string[]>()
   const sockets = { ipv4: createSocket('udp4').unref(), ipv6: createSocket('udp6').unref() }
   Object.values(sockets).forEach((socket) => socket.on('error', (error) => log.debug({ error: error.message }, 'neighbour query failed')))
 
@@ -57,36 +57,50 @@ export function watchNeighbours(log: Log, changed: (addresses: readonly string[]
     return entry !== undefined && entry.failedSince !== null && now - entry.failedSince >= patienceMs
   }
 
-  function take(line: string): string | null {
+  /** Takes a line and answers the farms that it concerns. */
+  function take(line: string): string[] {
     const parsed = parseNeighbour(line)
-    if (!parsed) return null
-    const key = keyOf(parsed)
-    if (!watched.has(key)) return null
-    return note(key, parsed.mac, Date.now()) ? parsed.address : null
+    const one = parsed ? watched.get(keyOf(parsed)) : undefined
+    return parsed && one && note(keyOf(parsed), parsed.mac, Date.now()) ? [...one.farms] : []
+  }
+
+  function query(address: string): void {
+    sockets[familyOf(address)].send(Buffer.alloc(1), 9, address)
   }
 
   const reported = new Set<string>()
   async function ask(): Promise<void> {
     const now = Date.now()
     const probes: string[] = []
-    for (const [key, { address, interface: iface }] of watched) {
+    for (const [key, { address, interface: iface, farms }] of watched) {
       const entry = entries.get(key)
       if (entry?.mac && entry.failedSince === null) probes.push(`neigh change ${address} dev ${iface} nud probe`)
-      else sockets[familyOf(address)].send(Buffer.alloc(1), 9, address)
+      else query(address)
       if (isLost(entry, now) && !reported.has(key)) {
         reported.add(key)
-        changed([address])
+        changed([...farms])
       } else if (!isLost(entry, now)) reported.delete(key)
     }
     if (probes.length > 0) await run('ip', ['-force', '-batch', '-'], { input: `${probes.join('\n')}\n`, okCodes: [0, 1, 2] })
+  }
+
+  /** Begins to watch: what the kernel knows counts at once, the rest is asked for. */
+  function begin(added: readonly Watched[]): void {
+    for (const iface of new Set(added.map((one) => one.interface))) {
+      if (tuned.has(iface)) continue
+      tuned.add(iface)
+      void hurry(iface, log)
+    }
+    added.forEach((one) => query(one.address))
+    resync().catch((error: unknown) => log.warn({ error: String(error) }, 'reading the neighbour table failed'))
   }
 
   const timer = setInterval(() => void ask().catch((error: unknown) => log.warn({ error: String(error) }, 'asking for neighbours failed')), askEveryMs)
 
   async function resync(): Promise<void> {
     const text = await run('ip', ['-o', 'neigh', 'show'])
-    const addresses = text.split('\n').flatMap((line) => take(line) ?? [])
-    if (addresses.length > 0) changed(addresses)
+    const farms = new Set(text.split('\n').flatMap(take))
+    if (farms.size > 0) changed([...farms])
   }
 
   return {
@@ -94,30 +108,32 @@ export function watchNeighbours(log: Log, changed: (addresses: readonly string[]
       const entry = entries.get(keyOf(one))
       return { mac: entry?.mac ?? null, lost: isLost(entry, Date.now()) }
     },
-    watch: (list) => {
-      const next = new Map(list.map((one) => [keyOf(one), one]))
-      const added = [...next].filter(([key]) => !watched.has(key)).map(([, one]) => one)
-      watched = next
-      for (const key of entries.keys()) if (!next.has(key)) entries.delete(key)
-      if (added.length === 0) return
-      for (const iface of new Set(added.map((one) => one.interface))) {
-        if (tuned.has(iface)) continue
-        tuned.add(iface)
-        void hurry(iface, log)
+    watch: (farm, list) => {
+      for (const key of byFarm.get(farm) ?? []) watched.get(key)?.farms.delete(farm)
+      const added: Watched[] = []
+      for (const one of list) {
+        const known = watched.get(keyOf(one))
+        if (!known) added.push(one)
+        watched.set(keyOf(one), { ...one, farms: (known?.farms ?? new Set<string>()).add(farm) })
       }
-      void resync()
-        .then(() => added.filter((one) => !entries.get(keyOf(one))?.mac).forEach((one) => sockets[familyOf(one.address)].send(Buffer.alloc(1), 9, one.address)))
-        .catch((error: unknown) => log.warn({ error: String(error) }, 'reading the neighbour table failed'))
+      for (const key of byFarm.get(farm) ?? []) {
+        if (watched.get(key)?.farms.size !== 0) continue
+        watched.delete(key)
+        entries.delete(key)
+      }
+      if (list.length > 0) byFarm.set(farm, list.map(keyOf))
+      else byFarm.delete(farm)
+      if (added.length > 0) begin(added)
     },
     event: (line) => {
-      const address = take(line)
-      if (address) changed([address])
+      const farms = take(line)
+      if (farms.length > 0) changed(farms)
     },
     resync,
-    settle: async (ms) => {
+    settle: async (list, ms) => {
       for (const end = Date.now() + ms; Date.now() < end; ) {
-        if ([...watched.keys()].every((key) => entries.get(key)?.mac)) return
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        if (list.every((one) => entries.has(keyOf(one)))) return
+        await new Promise((resolve) => setTimeout(resolve, 5))
       }
     },
     stop: () => {
@@ -135,11 +151,19 @@ export function parseNeighbour(line: string): (Watched & { mac: string | null })
   return { address, interface: iface, mac: state === 'FAILED' || !mac ? null : parseMac(mac) }
 }
 
-/** Lets the kernel give up on an old MAC after one unanswered question of 250 ms and then ask everybody (ip-sysctl, arp(7)). */
+/** Settings of the kernel's neighbour machine (arp(7), ip-sysctl), by family. */
+const hurried: Record<string, Record<string, string>> = {
+  ipv4: { ucast_solicit: '1', mcast_resolicit: '3', retrans_time_ms: '250', locktime: '0' },
+  ipv6: { ucast_solicit: '1', mcast_resolicit: '3', retrans_time_ms: '250' },
+}
+
+/**
+ * Lets the kernel give up on an old MAC after one unanswered question of 250 ms and then ask everybody. Without locktime 0
+ * it would ignore another MAC in the answer for a second after each question.
+ */
 async function hurry(iface: string, log: Log): Promise<void> {
-  const values = { ucast_solicit: '1', mcast_resolicit: '3', retrans_time_ms: '250' }
-  for (const family of ['ipv4', 'ipv6']) {
-    for (const [key, value] of Object.entries(values)) {
+  for (const [family, settings] of Object.entries(hurried)) {
+    for (const [key, value] of Object.entries(settings)) {
       const path = `/proc/sys/net/${family}/neigh/${iface}/${key}`
       try {
         if ((await readFile(path, 'utf8')).trim() !== value) await writeFile(path, value)

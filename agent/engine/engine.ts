@@ -23,8 +23,8 @@ export type Engine = {
   verify: (names: readonly string[] | 'all') => Promise<Mismatch[]>
   /** Puts the kernel right whatever its state is, with these farms in force. */
   repair: (wanted: readonly NftlbFarm[]) => Promise<void>
-  /** The farms that the engine has in force now. */
-  current: () => readonly NftlbFarm[]
+  /** The farm that the engine has in force under a name. */
+  held: (name: string) => NftlbFarm | null
   /** The kernel's rules of one farm as text. */
   ruleset: (farm: NftlbFarm) => Promise<string>
   state: () => { version: string | null; running: boolean; faults: Fault[] }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, readlink } from 'node:fs/promises'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -128,7 +127,7 @@ export function nftlbDaemon(folder: string, log: Log, onTrouble: () => void): Da
 
 async function installedVersion(): Promise<string | null> {
   const text = await run(program, ['-h'], { okCodes: [0, 1, 255] }).catch(() => '')
-  return /nftlb[^0-9]*([0-9]+\.[0-9.]+)/i.exec(text)?.[1] ?? null
+  return /Version ([0-9][0-9.]*)/.exec(text)?.[1] ?? null
 }
 
 /** True when a process is nftlb and lives in this process's network namespace. */

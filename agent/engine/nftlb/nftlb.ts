@@ -83,7 +83,7 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     plan,
     apply,
     verify: check,
-    current: () => [...memory.values()],
+    held: (name) => memory.get(name) ?? null,
     ruleset: (farm) => ruleset(farm),
     state: () => {
       const { version, running, faults } = daemon.state()

@@ -1,0 +1,136 @@
+import { fault, type Fault } from '#lib/domain/fault.ts'
+import type { Changes } from './changes.ts'
+import type { Log } from './log.ts'
+import type { Reconciler } from './reconcile.ts'
+import type { Store } from './store.ts'
+
+/** Longest pause between two attempts after a failure, in ms; it starts at 1 s and doubles. */
+const longestPauseMs = 60_000
+
+/** Time between two looks at the whole kernel, in ms, and the least share of time that is left free of them. */
+const checkEveryMs = 3_000
+const checkRest = 20
+
+export type Loop = {
+  /** Asks for a pass over these farms; resolves when the pass that holds them has ended, well or not. */
+  request: (names: Iterable<string>) => Promise<void>
+  /** Asks for a look at everything: something happened that may have changed the kernel. */
+  suspect: () => void
+  appliedGeneration: () => number
+  isApplied: (name: string) => boolean
+  faults: () => Fault[]
+  stop: () => Promise<void>
+}
+
+type Job = { names: Set<string>; done: Promise<void>; finish: () => void }
+
+/**
+ * One pass at a time. Requests that come while a pass runs share the next one. Farms whose pass failed are tried again
+ * with growing pauses, and the kernel is compared with everything every few seconds.
+ */
+export function runLoop(store: Store, reconciler: Reconciler, engineRuns: () => boolean, changes: Changes, log: Log): Loop {
+  const failed = new Map<string, string>()
+  let applied = 0
+  let queued: Job | null = null
+  let working: Promise<void> | null = null
+  let started = false
+  let suspicious = false
+  let pauseMs = 1000
+  let retryTimer: NodeJS.Timeout | null = null
+  let checkTimer: NodeJS.Timeout | null = null
+  let stopped = false
+
+  function job(): Job {
+    if (queued) return queued
+    let finish = (): void => undefined
+    const done = new Promise<void>((resolve) => (finish = resolve))
+    queued = { names: new Set(), done, finish }
+    return queued
+  }
+
+  function request(names: Iterable<string>): Promise<void> {
+    const one = job()
+    for (const name of names) one.names.add(name)
+    wake()
+    return one.done
+  }
+
+  function wake(): void {
+    if (working || stopped) return
+    working = work().finally(() => {
+      working = null
+      if (queued && !stopped) wake()
+    })
+  }
+
+  async function work(): Promise<void> {
+    while (queued && !stopped) {
+      const one = queued
+      queued = null
+      await turn(one)
+      one.finish()
+    }
+  }
+
+  async function turn({ names }: Job): Promise<void> {
+    if (!store.known()) return
+    const generation = store.wanted.generation
+    const due = [...new Set([...names, ...failed.keys()])]
+    try {
+      if (!started || !engineRuns()) {
+        await reconciler.revive(store.wanted.farms, started ? 'repair' : 'start')
+        started = true
+        failed.clear()
+      } else if (due.length > 0) await reconciler.pass(due, store.wanted.farms)
+      if (suspicious) {
+        suspicious = false
+        await reconciler.check(store.wanted.farms)
+      }
+      failed.clear()
+      applied = generation
+      pauseMs = 1000
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      log.error({ error: reason, farms: due.slice(0, 20), retryMs: pauseMs }, 'a pass failed')
+      for (const name of due.length > 0 ? due : ['']) failed.set(name, reason)
+      retry()
+    }
+    changes.bump()
+  }
+
+  function retry(): void {
+    if (retryTimer || stopped) return
+    retryTimer = setTimeout(() => {
+      retryTimer = null
+      void request([])
+    }, pauseMs)
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+  }
+
+  function scheduleCheck(ms: number): void {
+    if (stopped) return
+    checkTimer = setTimeout(async () => {
+      suspicious = true
+      const begun = Date.now()
+      await request([])
+      scheduleCheck(Math.max(checkEveryMs, (Date.now() - begun) * checkRest))
+    }, ms)
+  }
+
+  scheduleCheck(checkEveryMs)
+  return {
+    request,
+    suspect: () => {
+      suspicious = true
+      void request([])
+    },
+    appliedGeneration: () => applied,
+    isApplied: (name) => started && !failed.has(name),
+    faults: () => [...new Set(failed.values())].map((reason) => fault('apply-failed', `${reason}.`)),
+    stop: async () => {
+      stopped = true
+      for (const timer of [retryTimer, checkTimer]) if (timer) clearTimeout(timer)
+      await working
+    },
+  }
+}

@@ -1,0 +1,162 @@
+import { needsMac, type Farm } from '#lib/domain/farm.ts'
+import { byGravity, fault, type Fault } from '#lib/domain/fault.ts'
+import { interfaceOf, type Interface } from '#lib/domain/interface.ts'
+import type { Plan } from '#lib/domain/plan.ts'
+import type { FarmObservation } from '#lib/domain/status.ts'
+import { nftlbFarmName, type NftlbFarm } from '#lib/render/nftlb.ts'
+import type { Engine } from './engine/engine.ts'
+import { allowForwarding } from './forwarding.ts'
+import type { Log } from './log.ts'
+import type { Neighbours, Watched } from './neighbours.ts'
+import { resolve, type Resolved } from './resolve.ts'
+import type { Vips } from './vips.ts'
+import type { Placed } from './links.ts'
+
+/** What a pass works on. `interfaces` are without the agent's own VIPs. */
+export type Machine = { interfaces: readonly Interface[]; placed: readonly Placed[] }
+
+export type Parts = { engine: Engine; neighbours: Neighbours; vips: Vips; machine: () => Machine; relink: () => Promise<void>; log: Log }
+
+/** How long a new backend may take to answer before its farm is applied without it, in ms. */
+const settleMs = 300
+
+/** How long a repaired drift stays visible, in ms. */
+const driftShownMs = 300_000
+
+/** The farms as they were last resolved, and the four functions of a pass: observe, plan, apply, verify. */
+export type Reconciler = {
+  /** Brings these farms, in their wanted form, into the kernel. Throws when that did not succeed. */
+  pass: (names: readonly string[], wanted: ReadonlyMap<string, Farm>) => Promise<void>
+  /** Compares everything with the kernel and puts it right; what differed becomes a fault. */
+  check: (wanted: ReadonlyMap<string, Farm>) => Promise<void>
+  /** Starts or restarts the engine with everything that is wanted. */
+  revive: (wanted: ReadonlyMap<string, Farm>, how: 'start' | 'repair') => Promise<void>
+  /** The steps that a pass over these farms would take; nothing is changed. */
+  plan: (names: readonly string[], wanted: ReadonlyMap<string, Farm>) => Plan
+  observations: (names: readonly string[] | null) => Array<Omit<FarmObservation, 'applied'>>
+  faults: () => Fault[]
+  ruleset: (name: string) => Promise<string>
+}
+
+/** Joins what is wanted with the machine. Only one call of `pass`, `check` and `revive` may run at a time. */
+export function reconciler(parts: Parts): Reconciler {
+  const { engine, neighbours, vips, machine, log } = parts
+  const resolved = new Map<string, Resolved>()
+  let drift: { fault: Fault; until: number } | null = null
+
+  const lookup = (address: string, iface: string): { mac: string | null; lost: boolean } => neighbours.macOf({ address, interface: iface })
+
+  function observe(names: readonly string[], wanted: ReadonlyMap<string, Farm>): Map<string, Resolved | null> {
+    return new Map(names.map((name) => [name, resolveOne(wanted.get(name))]))
+  }
+
+  function resolveOne(farm: Farm | undefined): Resolved | null {
+    return farm ? resolve(farm, machine().interfaces, lookup) : null
+  }
+
+  /** Watches what the farms need and gives new backends a moment to answer. */
+  async function meet(names: readonly string[], wanted: ReadonlyMap<string, Farm>): Promise<void> {
+    const asked: Watched[] = []
+    for (const name of names) {
+      const list = watchList(wanted.get(name), machine().interfaces)
+      neighbours.watch(name, list)
+      asked.push(...list)
+    }
+    await neighbours.settle(asked, settleMs)
+  }
+
+  function steps(names: readonly string[], next: ReadonlyMap<string, Resolved | null>): ReturnType<Engine['plan']> {
+    const current = names.flatMap((name) => engine.held(nftlbFarmName(name)) ?? [])
+    return engine.plan(current, [...next.values()].flatMap((one) => one?.json ?? []))
+  }
+
+  function store(next: ReadonlyMap<string, Resolved | null>): void {
+    for (const [name, one] of next) {
+      if (one) resolved.set(name, one)
+      else resolved.delete(name)
+    }
+  }
+
+  const everything = (): NftlbFarm[] => [...resolved.values()].flatMap((one) => one.json ?? [])
+  const everyVip = (): Array<NonNullable<Resolved['vip']>> => [...resolved.values()].flatMap((one) => one.vip ?? [])
+
+  async function addVips(list: ReadonlyArray<Resolved | null>): Promise<void> {
+    const added = await vips.add(list.flatMap((one) => one?.vip ?? []), machine().placed)
+    if (added.length > 0) await parts.relink()
+  }
+
+  async function pass(names: readonly string[], wanted: ReadonlyMap<string, Farm>): Promise<void> {
+    await meet(names, wanted)
+    const next = observe(names, wanted)
+    await addVips([...next.values()])
+    const freed = names.some((name) => resolved.get(name)?.vip && JSON.stringify(resolved.get(name)?.vip) !== JSON.stringify(next.get(name)?.vip))
+    const todo = steps(names, next)
+    store(next)
+    await allowForwarding(todo.length > 0 ? everyNew(next) : [], log)
+    try {
+      for (const step of todo) await engine.apply(step)
+      const touched = names.map(nftlbFarmName)
+      const mismatches = todo.length > 0 ? await engine.verify(touched) : []
+      if (mismatches.length > 0) throw new Error(mismatches.map(({ detail }) => detail).join('; '))
+    } catch (error) {
+      log.warn({ error: String(error), farms: names.slice(0, 20) }, 'the engine is put right')
+      await engine.repair(everything())
+    }
+    if (freed) await vips.removeOthers(everyVip())
+  }
+
+  async function check(wanted: ReadonlyMap<string, Farm>): Promise<void> {
+    const lost = everyVip().filter((vip) => !machine().placed.some((one) => one.address === vip.address && one.interface === vip.interface))
+    await addVips([...resolved.values()])
+    const mismatches = await engine.verify('all')
+    const words = [...mismatches.map(({ detail }) => detail), ...lost.map((vip) => `${vip.address} was gone from ${vip.interface}`)]
+    if (words.length > 0) {
+      drift = { fault: fault('drift', `${words.slice(0, 3).join('; ')}${words.length > 3 ? ` and ${words.length - 3} more` : ''}.`), until: Date.now() + driftShownMs }
+      log.warn({ drift: words }, 'the kernel differed and is put right')
+    }
+    if (mismatches.length > 0) await revive(wanted, 'repair')
+  }
+
+  async function revive(wanted: ReadonlyMap<string, Farm>, how: 'start' | 'repair'): Promise<void> {
+    const names = [...new Set([...wanted.keys(), ...resolved.keys()])]
+    await meet(names, wanted)
+    const next = observe(names, wanted)
+    await addVips([...next.values()])
+    store(next)
+    await allowForwarding(everything(), log)
+    await (how === 'start' ? engine.start(everything()) : engine.repair(everything()))
+    await vips.removeOthers(everyVip())
+  }
+
+  return {
+    pass,
+    check,
+    revive,
+    plan: (names, wanted) => ({ steps: steps(names, observe(names, wanted)).map(({ action, farm, text, impact }) => ({ action, farm, text, impact })) }),
+    observations: (names) => (names ? names.flatMap((name) => resolved.get(name)?.observation ?? []) : [...resolved.values()].map((one) => one.observation)),
+    faults: () => {
+      if (drift && Date.now() > drift.until) drift = null
+      const contested = [...vips.conflicts()].map(([address, mac]) => fault('vip-in-use', `${mac} answers for ${address}.`, farmOf(address)))
+      return [...engine.state().faults, ...(drift ? [drift.fault] : []), ...contested, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
+    },
+    ruleset: async (name) => {
+      const json = resolved.get(name)?.json
+      return json ? engine.ruleset(json) : ''
+    },
+  }
+
+  function farmOf(address: string): { farm?: string } {
+    const found = [...resolved].find(([, one]) => one.vip?.address === address)?.[0]
+    return found ? { farm: found } : {}
+  }
+}
+
+function everyNew(next: ReadonlyMap<string, Resolved | null>): NftlbFarm[] {
+  return [...next.values()].flatMap((one) => one?.json ?? [])
+}
+
+function watchList(farm: Farm | undefined, interfaces: readonly Interface[]): Watched[] {
+  const iface = farm && farm.adminState === 'enabled' && needsMac(farm.mode) ? interfaceOf(farm, interfaces) : null
+  if (!farm || !iface) return []
+  return farm.backends.filter((backend) => backend.mac === null).map((backend) => ({ address: backend.address, interface: iface.name }))
+}
