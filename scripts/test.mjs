@@ -25,7 +25,7 @@ await main(async () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       interrupted = signal
-      if (child?.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+      if (child) endGroup(child)
     })
   }
 
@@ -42,6 +42,14 @@ await main(async () => {
   }
   finish(results, interrupted)
 })
+
+function endGroup(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
+}
 
 /** Installs and builds; answers why console or agent could not be built, for the parts that need them. */
 async function setUp() {
