@@ -63,7 +63,7 @@ function currentOf(change: Change, stored: StoredFarm): Current {
 
 async function check(tx: Tx, change: Change, input: unknown, interfaces: Surroundings['interfaces']): Promise<{ farm: Farm | null; problems: Problem[] }> {
   const named = typeof input === 'object' && input !== null && !Array.isArray(input) ? { name: change.farm, ...input } : input
-  const checked = checkFarm(named, { others: change.checksNetwork === false ? [] : await rivals(tx, named), interfaces })
+  const checked = checkFarm(named, { others: change.checksNetwork === false ? [] : await rivals(tx, change.farm, named), interfaces })
   const name: unknown = typeof named === 'object' && named !== null ? Reflect.get(named, 'name') : undefined
   if (name === undefined || name === change.farm) return checked
   const mismatch = { pointer: '/name', code: 'name-fixed', message: `The address of this request says ${change.farm}.`, hint: 'A name cannot be changed: create a new one and delete the old one.' }
@@ -71,10 +71,10 @@ async function check(tx: Tx, change: Change, input: unknown, interfaces: Surroun
 }
 
 /** Only farms with the same VIP can be in the way: the work does not grow with the number of farms. */
-async function rivals(tx: Tx, input: unknown): Promise<Farm[]> {
+async function rivals(tx: Tx, name: string, input: unknown): Promise<Farm[]> {
   const vip: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'vip') : null
   const parsed = typeof vip === 'string' ? parseAddress(vip) : null
-  return parsed && 'address' in parsed ? farmsOnVip(tx, parsed.address) : []
+  return parsed && 'address' in parsed ? (await farmsOnVip(tx, parsed.address)).filter((other) => other.name !== name) : []
 }
 
 /** Writes the rows, the revision and the audit entry; answers the ETag of the resource afterwards. */

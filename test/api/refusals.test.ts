@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import type { FarmInput } from '#lib/domain/farm.ts'
+import { testConsole } from './console.ts'
+import { farm } from './farm.ts'
+
+const it = testConsole()
+
+type Errors = Array<{ pointer: string; code: string; message: string; hint: string }>
+
+async function errorsOf(body: unknown, name = 'web'): Promise<Errors> {
+  const reply = await it.api('PUT', `/api/v1/farms/${encodeURIComponent(name)}`, { body })
+  expect(reply.status, reply.text).toBe(422)
+  expect(reply.headers.get('content-type')).toBe('application/problem+json')
+  return reply.body.errors as unknown as Errors // The reply's shape is what the test looks at.
+}
+
+const backend = { name: 'web1', address: '203.0.113.21' }
+
+const cases: Array<[string, Partial<Record<keyof FarmInput, unknown>>, string, string]> = [
+  ['round-robin on TCP in DSR', { scheduler: 'round-robin' }, '/scheduler', 'scheduler-per-packet'],
+  ['weighted on SCTP in DSR', { scheduler: 'weighted', protocol: 'sctp' }, '/scheduler', 'scheduler-per-packet'],
+  ['a backend port that is not the VIP port in DSR', { backends: [{ ...backend, port: 8080 }] }, '/backends/0/port', 'dsr-port-translation'],
+  ['a backend of the other family', { backends: [{ ...backend, address: '2001:db8::21' }] }, '/backends/0/address', 'family-mixed'],
+  ['a loopback address as VIP', { vip: '127.0.0.1' }, '/vip', 'address-not-unicast'],
+  ['port 0', { ports: ['0'] }, '/ports/0', 'port-invalid'],
+  ['port 65536', { ports: ['80', '65536'] }, '/ports/1', 'port-invalid'],
+  ['the range 80-70', { ports: ['80-70'] }, '/ports/0', 'port-invalid'],
+  ['a VIP in no subnet of the appliance', { vip: '198.51.100.7' }, '/vip', 'vip-off-subnet'],
+  ['an interface that is not there', { interface: 'eth9' }, '/interface', 'interface-unknown'],
+  ['a DSR backend outside the subnet', { backends: [{ ...backend, address: '192.0.2.21' }] }, '/backends/0/address', 'backend-off-subnet'],
+  ['an unknown field', { colour: 'red' } as never, '/colour', 'unknown-key'],
+  ['an unknown field of a backend', { backends: [{ ...backend, colour: 'red' }] }, '/backends/0/colour', 'unknown-key'],
+  ['a missing VIP', { vip: undefined }, '/vip', 'required'],
+  ['two backends of one name', { backends: [backend, { ...backend, address: '203.0.113.22' }] }, '/backends/1/name', 'backend-name-taken'],
+]
+
+describe('a farm is refused with a pointer and a hint for', () => {
+  for (const [title, different, pointer, code] of cases) {
+    test(title, async () => {
+      const errors = await errorsOf({ ...farm(), ...different })
+      expect(errors).toContainEqual(expect.objectContaining({ pointer, code }))
+      for (const error of errors) expect(error.hint, error.code).not.toBe('')
+    })
+  }
+
+  const names = ['a b', "a'b", 'a;b', '../etc', 'x'.repeat(200), 'Web', '-web', '"', '$(id)']
+  for (const name of names) {
+    test(`the name ${JSON.stringify(name.slice(0, 20))}`, async () => {
+      expect(await errorsOf(farm({ name }), name)).toContainEqual(expect.objectContaining({ pointer: '/name', code: 'name-invalid' }))
+    })
+  }
+
+  test('a VIP, protocol and port that another farm has', async () => {
+    await it.api('PUT', '/api/v1/farms/first', { body: farm({ name: 'first', ports: ['70-90'] }) })
+    const errors = await errorsOf(farm())
+    expect(errors).toMatchObject([{ pointer: '/ports', code: 'vip-port-taken', message: expect.stringContaining('first') }])
+  })
+})
+
+test('the same VIP and port on TCP and on UDP is fine, and so are two ports of one VIP', async () => {
+  expect((await it.api('PUT', '/api/v1/farms/tcp', { body: farm({ name: 'tcp' }) })).status).toBe(201)
+  expect((await it.api('PUT', '/api/v1/farms/udp', { body: farm({ name: 'udp', protocol: 'udp' }) })).status).toBe(201)
+  expect((await it.api('PUT', '/api/v1/farms/other', { body: farm({ name: 'other', ports: ['443'] }) })).status).toBe(201)
+})
+
+test('a routed VIP is fine when the interface is given', async () => {
+  expect((await it.api('PUT', '/api/v1/farms/web', { body: farm({ vip: '198.51.100.7', interface: 'eth0' }) })).status).toBe(201)
+})
+
+test('every problem is reported at once', async () => {
+  const errors = await errorsOf({ ...farm(), vip: 'x', ports: ['0', '80-70'], persistenceTtl: 0, colour: 'red', backends: [{ name: 'a b', address: '::1' }] })
+  const pointers = errors.map((error) => error.pointer)
+  for (const pointer of ['/vip', '/ports/0', '/ports/1', '/persistenceTtl', '/colour', '/backends/0/name', '/backends/0/address']) expect(pointers).toContain(pointer)
+})
+
+test('a body that is no object is refused and removes nothing', async () => {
+  await it.api('PUT', '/api/v1/farms/web', { body: farm() })
+  for (const body of ['null', '[]', '"web"', '1']) {
+    expect((await it.api('PUT', '/api/v1/farms/web', { body, headers: { 'if-match': '*' } })).status, body).toBe(422)
+    expect((await it.api('PATCH', '/api/v1/farms/web', { body, headers: { 'if-match': '*' } })).status, body).toBe(422)
+  }
+  expect((await it.api('GET', '/api/v1/farms/web')).status).toBe(200)
+})
