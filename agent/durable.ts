@@ -15,12 +15,18 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await syncFolder(dirname(path))
 }
 
-/** Appends a line and waits until it is on disk. */
+/** Appends a line and waits until it is on disk. When that fails (a full disk), the file is as long as it was before. */
 export async function appendDurably(path: string, line: string): Promise<void> {
   const file = await open(path, 'a', 0o600)
   try {
-    await file.writeFile(`${line}\n`)
-    await file.sync()
+    const { size } = await file.stat()
+    try {
+      await file.writeFile(`${line}\n`)
+      await file.sync()
+    } catch (error) {
+      await file.truncate(size)
+      throw error
+    }
   } finally {
     await file.close()
   }

@@ -41,6 +41,7 @@ export function buildServer(service: Service, log: Log): FastifyInstance {
 
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     if (error instanceof z.ZodError) return reply.code(400).send({ message: 'The body does not have the agreed shape.', problems: error.issues.map((issue) => `${issue.path.join('/')}: ${issue.message}`).slice(0, 20) })
+    if ('code' in error && error.code === 'ENOSPC') return reply.code(507).send({ message: "The disk with the agent's state is full; nothing was changed. Free some space." })
     const status = error.statusCode ?? 500
     if (status >= 500) log.error({ error: error.message, url: request.url }, 'a request failed')
     return reply.code(status).send({ message: status >= 500 ? 'The agent failed; its log says why.' : error.message })

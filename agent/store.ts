@@ -1,4 +1,4 @@
-import { rename, truncate } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { desiredChangeSchema, desiredSchema, type Desired, type DesiredChange } from '#lib/domain/desired.ts'
 import type { Farm } from '#lib/domain/farm.ts'
@@ -49,7 +49,7 @@ export async function openStore(folder: string): Promise<Store> {
         if (JSON.stringify(wanted.farms.get(name)) !== JSON.stringify(next.get(name))) names.add(name)
       }
       await writeDurably(snapshotPath, JSON.stringify(desired))
-      await truncate(logPath)
+      await writeDurably(logPath, '')
       logged = 0
       wanted.generation = desired.generation
       wanted.farms = next

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { rolesOf } from '#lib/domain/active.ts'
+import type { BackendInput } from '#lib/domain/farm.ts'
+import { foldStatus, type FarmObservation } from '#lib/domain/status.ts'
+import { fault } from '#lib/domain/fault.ts'
+import { farm } from './farms.ts'
+
+function pool(changes: Array<Partial<BackendInput>>): ReturnType<typeof farm> {
+  return farm({ backends: changes.map((change, i) => ({ name: `b${i + 1}`, address: `203.0.113.${21 + i}`, ...change })) })
+}
+
+describe('roles', () => {
+  it.each<[string, Array<Partial<BackendInput>>, string[], string[]]>([
+    ['enabled backends are active', [{}, {}], [], ['active', 'active']],
+    ['a draining one rests, a disabled one is out', [{ adminState: 'draining' }, { adminState: 'disabled' }, {}], [], ['resting', 'out', 'active']],
+    ['the second tier stands by', [{ priority: 1 }, { priority: 2 }], [], ['active', 'resting']],
+    ['the second tier stays out while one of the first is left', [{ priority: 1 }, { priority: 1 }, { priority: 2 }], ['b1'], ['out', 'active', 'resting']],
+    ['the second tier takes over when the first is gone', [{ priority: 1 }, { priority: 2 }], ['b1'], ['out', 'active']],
+    ['a draining first tier makes room for the second', [{ priority: 1, adminState: 'draining' }, { priority: 2 }], [], ['resting', 'active']],
+    ['a lone backend of a low tier is active', [{ priority: 5 }], [], ['active']],
+  ])('%s', (_, backends, unusable, expected) => {
+    const roles = rolesOf(pool(backends), ({ name }) => !unusable.includes(name))
+    expect([...roles.values()]).toEqual(expected)
+  })
+})
+
+describe('status', () => {
+  const seen = (active: Record<string, boolean>, applied = true): FarmObservation => ({
+    name: 'web',
+    applied,
+    interface: 'eth0',
+    backends: Object.entries(active).map(([name, isActive]) => ({ name, active: isActive, mac: isActive ? '52:54:00:00:00:11' : null })),
+  })
+
+  it('is online when all that are enabled are active', () => {
+    expect(foldStatus(pool([{}, {}]), seen({ b1: true, b2: true }), [])).toMatchObject({ status: 'online', active: 2, total: 2, pending: false })
+  })
+
+  it('is degraded when an enabled backend is not active', () => {
+    const status = foldStatus(pool([{}, {}]), seen({ b1: true, b2: false }), [fault('backend-mac-unknown', 'x', { farm: 'web', backend: 'b2' })])
+    expect(status.status).toBe('degraded')
+    expect(status.backends.map((backend) => backend.status)).toEqual(['online', 'error'])
+  })
+
+  it('is online with a tier standing by', () => {
+    const standby = { ...seen({ b1: true, b2: false }), backends: [{ name: 'b1', active: true, mac: '52:54:00:00:00:11' }, { name: 'b2', active: false, mac: '52:54:00:00:00:12' }] }
+    expect(foldStatus(pool([{ priority: 1 }, { priority: 2 }]), standby, []).status).toBe('online')
+  })
+
+  it('is error when nobody is active and something is wrong', () => {
+    expect(foldStatus(pool([{}]), seen({ b1: false }), [fault('backend-mac-unknown', 'x')]).status).toBe('error')
+  })
+
+  it('is offline when the farm is disabled, and unmonitored without an agent', () => {
+    expect(foldStatus(farm({ adminState: 'disabled' }), seen({}), []).status).toBe('offline')
+    expect(foldStatus(farm(), null, [])).toMatchObject({ status: 'unmonitored', pending: true })
+  })
+})

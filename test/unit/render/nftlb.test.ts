@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { rolesOf } from '#lib/domain/active.ts'
+import { nftlbFarmName, renderFarm } from '#lib/render/nftlb.ts'
+import { farm } from '../domain/farms.ts'
+
+const folder = join(import.meta.dirname, 'golden')
+
+type Case = { farm: Parameters<typeof farm>[0]; interface: { name: string; mac: string } | null; macs: Record<string, string>; unusable?: string[] }
+
+describe('a farm as nftlb-compatible JSON', () => {
+  it.each(readdirSync(folder).sort())('%s', async (name) => {
+    const input = JSON.parse(readFileSync(join(folder, name, 'input.json'), 'utf8')) as Case
+    const wanted = farm(input.farm)
+    const roles = rolesOf(wanted, (backend) => !input.unusable?.includes(backend.name))
+    const rendered = renderFarm(wanted, { interface: input.interface, roles, macs: new Map(Object.entries(input.macs)) })
+    await expect(`${JSON.stringify(rendered, null, 2)}\n`).toMatchFileSnapshot(join(folder, name, 'expected.json'))
+  })
+
+  it('has nothing but strings, with the name first and backends and state last, as nftlb needs it', () => {
+    const rendered = renderFarm(farm(), { interface: { name: 'eth0', mac: '52:54:00:00:00:01' }, roles: new Map(), macs: new Map() })
+    expect(Object.keys(rendered)[0]).toBe('name')
+    expect(Object.keys(rendered).slice(-2)).toEqual(['backends', 'state'])
+    for (const [key, value] of Object.entries(rendered)) if (key !== 'backends') expect(typeof value).toBe('string')
+    for (const backend of rendered.backends) {
+      expect(Object.keys(backend)[0]).toBe('name')
+      expect(Object.values(backend).every((value) => typeof value === 'string')).toBe(true)
+    }
+  })
+
+  it('gives different farms different names that nftlb cannot confuse with its own', () => {
+    const names = ['web', 'web-back', 'web-1', 'web1', 'ip', 'ingress-eth0'].map(nftlbFarmName)
+    expect(new Set(names).size).toBe(names.length)
+    for (const name of names) expect(name).toMatch(/^f_[a-z0-9_]+$/)
+  })
+})
