@@ -76,7 +76,7 @@ function inWords(error, file) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [file, folder = fileURLToPath(new URL('migrations', import.meta.url))] = process.argv.slice(2)
+  const [file, folder = path.join(path.dirname(fileURLToPath(import.meta.url)), 'migrations')] = process.argv.slice(2)
   try {
     if (!file) throw new Error('Usage: node prisma/migrate.mjs FILE [FOLDER]')
     for (const name of migrate(path.resolve(file), path.resolve(folder))) console.log(`applied ${name}`)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { agentPrograms, installHint, missing } from '../setup/debian.mjs'
-import { isRoot, root } from '../setup/project.mjs'
+import { actsForOwner, isRoot, owner, root } from '../setup/project.mjs'
 import { keepRunning } from './keep.mjs'
 
 /** Why the agent cannot run here, in one sentence with what to do; null when it can. */
@@ -14,6 +14,8 @@ export function agentObstacle() {
 
 /** Starts the agent. Its rules stay in the kernel when it ends. */
 export function startAgent(settings, options = {}) {
+  // With sudo the console is the owner of the clone: the socket's group lets it in.
+  const group = actsForOwner ? { gid: owner.gid } : {}
   const env = { ...process.env, NODE_ENV: 'production', TANGENT_STATE_DIR: settings.stateDir, TANGENT_SOCKET: settings.socket }
-  return keepRunning({ name: 'The agent', command: process.execPath, args: [join(root, 'dist/agent.mjs')], env, signalAtDeath: 'TERM', ...options })
+  return keepRunning({ name: 'The agent', command: process.execPath, args: [join(root, 'dist/agent.mjs')], env, user: group, signalAtDeath: 'TERM', ...options })
 }

@@ -1,11 +1,12 @@
-import { chownSync, chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { exec, has } from '../setup/exec.mjs'
-import { actsForOwner, isRoot, owner, root } from '../setup/project.mjs'
+import { exec } from '../setup/exec.mjs'
+import { isRoot, root } from '../setup/project.mjs'
 import { say, Stop } from '../setup/say.mjs'
 import { urlOf } from '../setup/settings.mjs'
+import { consoleUser, unprivileged } from './console-user.mjs'
 import { keepRunning } from './keep.mjs'
 
 /** Throws Stop when something listens on the console's port already. */
@@ -22,9 +23,13 @@ export function requireFreePort(settings) {
 
 /** Makes the state directory, for the console alone, and brings its database up to date. */
 export async function prepareState(settings) {
-  if (mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 }) && actsForOwner) chownSync(settings.stateDir, owner.uid, owner.gid)
+  const user = consoleUser(settings)
+  mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 })
   chmodSync(settings.stateDir, 0o700)
-  await exec('node', ['prisma/migrate.mjs', join(settings.stateDir, 'console.db')], { asOwner: true })
+  // The whole set: a database that root made before would be read-only for the console.
+  const files = ['', 'console.db', 'console.db-wal', 'console.db-shm', 'secret'].map((name) => join(settings.stateDir, name)).filter(existsSync)
+  if (user) for (const file of files) chownSync(file, user.uid, user.gid)
+  await exec(process.execPath, ['prisma/migrate.mjs', join(settings.stateDir, 'console.db')], { user })
 }
 
 /** Environment of the console's programs: what the starter has, with absolute paths. */
@@ -43,10 +48,12 @@ export function consoleEnvironment(settings) {
   }
 }
 
-/** Starts the console and waits until it answers. It has no capability, also when root starts it. */
+/** Starts the console and waits until it answers. It is an ordinary user without capabilities, also when root starts it. */
 export async function startConsole(settings, options = {}) {
   const server = join(root, '.next/standalone/server.js')
-  const [command, ...args] = isRoot && has('setpriv') ? [...unprivileged(), process.execPath, server] : [process.execPath, server]
+  const user = consoleUser(settings)
+  if (isRoot && !user) say(`The console runs as root without capabilities, because no other user may enter ${root} or ${settings.stateDir}.`)
+  const [command, ...args] = [...unprivileged(user), process.execPath, server]
   const running = keepRunning({ name: 'The console', command, args, env: consoleEnvironment(settings), signalAtDeath: isRoot ? undefined : 'KILL', ...options })
   const deadline = Date.now() + 60_000
   while (!(await answers(settings))) {
@@ -58,11 +65,6 @@ export async function startConsole(settings, options = {}) {
     await wait(200)
   }
   return running
-}
-
-function unprivileged() {
-  const user = actsForOwner ? [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'] : []
-  return ['setpriv', ...user, '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs', '--pdeathsig=KILL']
 }
 
 async function answers(settings) {

@@ -5,13 +5,13 @@ import { actsForOwner, owner, root } from './project.mjs'
 import { Stop } from './say.mjs'
 
 /**
- * Runs a program to its end and keeps its output for the case that it fails. `asOwner` runs it as the owner of the clone.
+ * Runs a program to its end and keeps answers its output. `asOwner` runs it as the owner of the clone, `user` as another.
  * Throws Stop with the end of the output.
  */
-export function exec(command, args, { env = {}, asOwner = false, cwd = root } = {}) {
-  const user = asOwner && actsForOwner ? owner : {}
+export function exec(command, args, { env = {}, asOwner = false, user = null } = {}) {
+  const identity = user ?? (asOwner && actsForOwner ? owner : {})
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...user })
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...identity })
     let output = ''
     const keep = (chunk) => (output = (output + chunk).slice(-20_000))
     child.stdout.on('data', keep)
