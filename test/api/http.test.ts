@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { expect, test } from 'vitest'
+import { testConsole } from './console.ts'
+import { farm } from './farm.ts'
+
+const it = testConsole()
+const web = '/api/v1/farms/web'
+
+test('a body of 10 MB is refused with 413, declared or not', async () => {
+  const body = JSON.stringify({ name: 'x'.repeat(10 * 1024 * 1024) })
+  expect((await it.api('PUT', web, { body })).status).toBe(413)
+  expect((await it.api('PUT', web, { body, headers: { 'content-length': String(body.length) } })).status).toBe(413)
+})
+
+test('a body that is not JSON is refused with 400 or 415', async () => {
+  expect((await it.api('PUT', web, { body: '{"name": ' })).status).toBe(400)
+  expect((await it.api('PUT', web, { body: '' })).status).toBe(400)
+  expect((await it.api('PUT', web, { body: 'name: web', headers: { 'content-type': 'text/yaml' } })).status).toBe(415)
+  expect((await it.api('PUT', web)).status).toBe(415)
+})
+
+test('a body nested a hundred thousand times is refused and the console goes on', async () => {
+  const body = '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000)
+  await it.api('PUT', web, { body: farm() })
+  expect([400, 422]).toContain((await it.api('PATCH', web, { body, headers: { 'if-match': '*' } })).status)
+  expect((await it.api('GET', web)).status).toBe(200)
+})
+
+test('every answer forbids sniffing and framing, is not cached, and has an id', async () => {
+  for (const reply of [await it.api('GET', '/api/v1/farms'), await it.api('GET', web), await it.api('GET', '/healthz', { as: null })]) {
+    expect(reply.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(reply.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(reply.headers.get('cache-control')).toBe('no-store')
+    expect(reply.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  }
+})
+
+test('an address that does not exist is a problem, not a page', async () => {
+  const reply = await it.api('GET', '/api/v1/nothing/here', { as: null })
+  expect([reply.status, reply.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+})
+
+test('health and readiness need no sign-in', async () => {
+  for (const path of ['/healthz', '/readyz', '/api/v1/healthz', '/api/v1/readyz']) expect((await it.api('GET', path, { as: null })).status, path).toBe(200)
+})
+
+test('openapi.json is valid and has every route and method, and no other', async () => {
+  const reply = await it.api('GET', '/api/v1/openapi.json', { as: null })
+  expect(await new Validator().validate(JSON.parse(reply.text))).toEqual({ valid: true })
+  const paths = reply.body.paths as unknown as Record<string, Record<string, unknown>>
+  const described = Object.entries(paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`))
+  const served = it.routes
+    .filter((route) => route.pattern.startsWith('/api/v1/') && !route.pattern.includes('[...'))
+    .flatMap((route) => route.methods.map((method) => `${method} ${route.pattern.slice('/api/v1'.length).replaceAll('[', '{').replaceAll(']', '}')}`))
+  expect(described.sort()).toEqual(served.sort())
+})
+
+test('the schema of a farm is in openapi.json with its limits', async () => {
+  const { body } = await it.api('GET', '/api/v1/openapi.json', { as: null })
+  expect(body).toMatchObject({ components: { schemas: { Farm: { properties: { persistenceTtl: { minimum: 1 }, mode: { enum: ['dsr', 'snat', 'dnat', 'stateless-dnat'] } } } } } })
+})
+
+test('a prep script is a download with a safe name, and its hash can be asked for', async () => {
+  await it.api('PUT', web, { body: farm() })
+  const prep = `${web}/backends/web1/prep`
+  const script = await it.api('GET', `${prep}?system=linux`, { as: 'read' })
+  expect(script.status).toBe(200)
+  expect(script.headers.get('content-type')).toBe('text/plain; charset=us-ascii')
+  expect(script.headers.get('content-disposition')).toMatch(/^attachment; filename="[A-Za-z0-9._-]+"$/)
+  expect(script.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(script.text).toContain('203.0.113.7')
+  const json = await it.api('GET', `${prep}?system=linux`, { headers: { accept: 'application/json' } })
+  expect(json.body).toMatchObject({ system: 'linux', text: script.text, sha256: createHash('sha256').update(script.text).digest('hex') })
+})
+
+test('a prep script covers every DSR farm that the machine serves', async () => {
+  await it.api('PUT', web, { body: farm() })
+  await it.api('PUT', '/api/v1/farms/shop', { body: farm({ name: 'shop', vip: '203.0.113.8', backends: [{ name: 'shop1', address: '203.0.113.21' }] }) })
+  await it.api('PUT', '/api/v1/farms/mail', { body: farm({ name: 'mail', vip: '203.0.113.9', backends: [{ name: 'mail1', address: '203.0.113.99' }] }) })
+  const { text } = await it.api('GET', `${web}/backends/web1/prep?system=windows-powershell`)
+  expect(text).toContain('203.0.113.8')
+  expect(text).not.toContain('203.0.113.9')
+})
+
+test('a backend that needs no script, and an unknown system, are refused in words', async () => {
+  await it.api('PUT', web, { body: farm({ mode: 'snat' }) })
+  expect((await it.api('GET', `${web}/backends/web1/prep?system=linux`)).body).toMatchObject({ status: 422, errors: [{ code: 'nothing-to-prepare' }] })
+  expect((await it.api('GET', `${web}/backends/web1/prep?system=beos`)).body.errors).toMatchObject([{ pointer: '/system', code: 'value-invalid' }])
+})
