@@ -5,7 +5,7 @@ import { agentProtocol } from '#lib/domain/agent-protocol.ts'
 import { parseEnv } from '#lib/domain/env.ts'
 import { countChanges } from './changes.ts'
 import { nftlbEngine } from './engine/nftlb/nftlb.ts'
-import { readLinks, watchNetwork, type Links } from './links.ts'
+import { readLinks, watchNetwork, type Links, type Placed } from './links.ts'
 import { openLog } from './log.ts'
 import { runLoop, type Loop } from './loop.ts'
 import { watchNeighbours } from './neighbours.ts'
@@ -42,9 +42,12 @@ async function main(): Promise<void> {
     links = await readLinks()
     if (loop && JSON.stringify(machine()) !== before) void loop.request(store.wanted.farms.keys())
   }
+  const place = (added: readonly Placed[]): void => {
+    links = { ...links, placed: [...links.placed, ...added] }
+  }
   const neighbours = watchNeighbours(log, (farms) => void loop?.request(farms))
   const engine = nftlbEngine(folder, log, () => loop?.suspect())
-  const core = reconciler({ engine, neighbours, vips, machine, relink, log })
+  const core = reconciler({ engine, neighbours, vips, machine, place, log })
 
   let relinkTimer: NodeJS.Timeout | null = null
   const relinkSoon = (): void => {

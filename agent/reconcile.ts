@@ -15,7 +15,8 @@ import type { Placed } from './links.ts'
 /** What a pass works on. `interfaces` are without the agent's own VIPs. */
 export type Machine = { interfaces: readonly Interface[]; placed: readonly Placed[] }
 
-export type Parts = { engine: Engine; neighbours: Neighbours; vips: Vips; machine: () => Machine; relink: () => Promise<void>; log: Log }
+/** `place` notes addresses that were just added, until the kernel's own event comes. */
+export type Parts = { engine: Engine; neighbours: Neighbours; vips: Vips; machine: () => Machine; place: (added: readonly Placed[]) => void; log: Log }
 
 /** How long a new backend may take to answer before its farm is applied without it, in ms. */
 const settleMs = 300
@@ -81,8 +82,7 @@ export function reconciler(parts: Parts): Reconciler {
   const everyVip = (): Array<NonNullable<Resolved['vip']>> => [...resolved.values()].flatMap((one) => one.vip ?? [])
 
   async function addVips(list: ReadonlyArray<Resolved | null>): Promise<void> {
-    const added = await vips.add(list.flatMap((one) => one?.vip ?? []), machine().placed)
-    if (added.length > 0) await parts.relink()
+    parts.place(await vips.add(list.flatMap((one) => one?.vip ?? []), machine().placed))
   }
 
   async function pass(names: readonly string[], wanted: ReadonlyMap<string, Farm>): Promise<void> {

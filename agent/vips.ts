@@ -13,7 +13,7 @@ export type Vips = {
   /** True for an address that the agent added, so that it is not mistaken for one of the machine's own. */
   isOurs: (placed: { address: string; interface: string; prefix: number }) => boolean
   /** Adds what is missing, announces it, and answers what it added. */
-  add: (wanted: readonly Vip[], placed: readonly Placed[]) => Promise<Vip[]>
+  add: (wanted: readonly Vip[], placed: readonly Placed[]) => Promise<Placed[]>
   /** Removes addresses that the agent added and that are not in `keep`. */
   removeOthers: (keep: readonly Vip[]) => Promise<void>
   /** Other machines that answer for a VIP: address → MAC. */
@@ -82,7 +82,7 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
       for (const vip of missing) ours.set(keyOf(vip), vip)
       await save()
       for (const vip of missing) await add(vip)
-      return missing
+      return missing.map((vip) => ({ ...vip, prefix: hostPrefix(vip.address) }))
     },
     removeOthers: async (keep) => {
       const kept = new Set(keep.map(keyOf))
