@@ -10,7 +10,8 @@ const config: NextConfig = {
   // The clone may stand below a folder with a lock file of its own; only this folder is the project.
   outputFileTracingRoot: path.resolve(import.meta.dirname),
   turbopack: { root: path.resolve(import.meta.dirname) },
-  outputFileTracingIncludes: { '/*': ['./prisma/migrations/**'] },
+  // The migrations are read at run time, and an installation without the sources brings its database up to date with these.
+  outputFileTracingIncludes: { '/*': ['./prisma/migrations/**', './prisma/migrate.mjs', './prisma/apply-migrations.mjs'] },
   serverExternalPackages: ['better-sqlite3', '@prisma/adapter-better-sqlite3', '@prisma/client', 'better-auth', 'pino'],
   headers: async () => [
     {

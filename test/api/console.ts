@@ -6,7 +6,7 @@ import type { TokenScope } from '#lib/domain/replies.ts'
 import { resend } from '#lib/server/jobs.ts'
 import { stop } from '#lib/server/stop.ts'
 import { createToken } from '#lib/server/tokens.ts'
-import { migrate } from '#prisma/migrate.mjs'
+import { migrate } from '#prisma/apply-migrations.mjs'
 import { fakeAgent, type FakeAgent } from './fake-agent.ts'
 import { loadRoutes, match, type Route } from './routes.ts'
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { db } from '#lib/server/db.ts'
-import { migrate } from '#prisma/migrate.mjs'
+import { migrate } from '#prisma/apply-migrations.mjs'
 import { testConsole } from './console.ts'
 import { farm } from './farm.ts'
 
