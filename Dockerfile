@@ -21,7 +21,10 @@ ENV NODE_ENV=production TANGENT_SOCKET=/run/tangent/agent.sock
 
 FROM base AS console
 RUN install -d -o tangent -g tangent -m 0700 /var/lib/tangent
-COPY --from=build /build/.next/standalone /opt/tangent/console
+COPY --from=build /build/.next/standalone/server.js /build/.next/standalone/package.json /opt/tangent/console/
+COPY --from=build /build/.next/standalone/node_modules /opt/tangent/console/node_modules
+COPY --from=build /build/.next/standalone/.next /opt/tangent/console/.next
+COPY --from=build /build/prisma/migrations /opt/tangent/console/prisma/migrations
 COPY --from=build /build/prisma/migrate.mjs /opt/tangent/console/prisma/migrate.mjs
 COPY --from=build /build/dist/first-run.mjs /build/dist/token.mjs /opt/tangent/console/
 RUN install -d -o tangent -g tangent /opt/tangent/console/.next/cache

@@ -14,7 +14,8 @@ export const units = ['tangent-agent.service', 'tangent-console.service']
 
 /** What is copied out of the built project: source in the project, target below the program's folder. */
 export const copies = [
-  ['.next/standalone', 'console'],
+  ...['server.js', 'package.json', '.next', 'node_modules'].map((name) => [`.next/standalone/${name}`, `console/${name}`]),
+  ['prisma/migrations', 'console/prisma/migrations'],
   ['prisma/migrate.mjs', 'console/prisma/migrate.mjs'],
   ['dist/first-run.mjs', 'console/first-run.mjs'],
   ['dist/token.mjs', 'console/token.mjs'],
