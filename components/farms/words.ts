@@ -20,7 +20,7 @@ export const schedulerWords: Record<Scheduler, Explained> = {
 
 export const protocolWords: Record<Protocol, string> = { tcp: 'TCP', udp: 'UDP', sctp: 'SCTP', all: 'All three' }
 
-export const tokenWords: Record<HashToken, string> = { srcip: 'Client address', dstip: 'VIP', srcport: 'Client port', dstport: 'VIP port', srcmac: 'Client MAC' }
+export const tokenWords: Record<HashToken, string> = { srcip: 'Client address', dstip: 'VIP address', srcport: 'Client port', dstport: 'VIP port', srcmac: 'Client MAC' }
 
 /** Ports as people read them. */
 export function portsText(ports: readonly string[]): string {

@@ -11,8 +11,8 @@ import { Input } from '#components/ui/input.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 
 /** Name and password. After too many wrong ones it says how long to wait and counts down. */
-export function SignInForm({ firstName, onDone }: { firstName: string; onDone: (password: string) => void }) {
-  const [name, setName] = useState(firstName)
+export function SignInForm({ onDone }: { onDone: (password: string) => void }) {
+  const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const [tried, setTried] = useState(false)
   const [wait, setWait] = useState(0)
@@ -52,6 +52,8 @@ export function SignInForm({ firstName, onDone }: { firstName: string; onDone: (
             'You can try again now.'
           )}
         </Notice>
+      ) : failure?.status === 401 ? (
+        <Notice tone="danger" title={failure.detail} role="alert" />
       ) : failure ? (
         <FailureNotice error={enter.error} />
       ) : null}

@@ -51,13 +51,12 @@ export function SignInPage({ next }: { next: string }) {
               {error ? <FailureNotice error={error} onRetry={() => void refetch()} /> : null}
               {session?.setupNeeded ? (
                 <div className="mb-4">
-                  <Notice tone="info" title="First run">
-                    Sign in as <strong className="font-medium text-ink">admin</strong> with the one-time password that was printed when the console started. You choose your own right after.
+                  <Notice tone="warning" title="There is no administrator yet">
+                    Restart the console: it makes one and prints its one-time password.
                   </Notice>
                 </div>
               ) : null}
               <SignInForm
-                firstName={session?.setupNeeded ? 'admin' : ''}
                 onDone={(password) => {
                   setTyped(password)
                   void refresh()
@@ -66,7 +65,11 @@ export function SignInPage({ next }: { next: string }) {
             </>
           )}
         </div>
-        <p className="mt-4 text-center text-xs text-ink-faint">Load balancing with Direct Server Return</p>
+        {user ? null : (
+          <p className="mt-4 text-xs text-ink-faint">
+            First time here? Sign in as <strong className="font-medium text-ink-soft">admin</strong> with the one-time password that was printed when the console first started.
+          </p>
+        )}
       </div>
     </main>
   )

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, LoaderCircle, TriangleAlert, Unplug } from 'lucide-react'
 import { statusQuery } from '#lib/client/queries.ts'
+import type { SystemStatus } from '#lib/domain/replies.ts'
 import { Hint } from '#components/ui/hint.tsx'
 
 type Shown = { icon: typeof CircleCheck; tone: string; short: string; long: string }
@@ -10,7 +11,7 @@ type Shown = { icon: typeof CircleCheck; tone: string; short: string; long: stri
 /** Whether the agent is there and its engine runs, in the top bar of every page. */
 export function AgentState() {
   const { data, isError } = useQuery(statusQuery)
-  const { icon: Icon, tone, short, long } = describe(data?.agent, isError)
+  const { icon: Icon, tone, short, long } = describe(data, isError)
   return (
     <Hint text={long}>
       <button type="button" className="flex h-8 max-w-full min-w-0 items-center gap-1.5 rounded-md px-2 text-sm text-ink-soft hover:bg-sunken">
@@ -21,15 +22,14 @@ export function AgentState() {
   )
 }
 
-type Agent = { connected: boolean; message: string | null; engine: { name: string; version: string | null; running: boolean } | null }
-
-function describe(agent: Agent | undefined, failed: boolean): Shown {
+function describe(status: SystemStatus | undefined, failed: boolean): Shown {
   if (failed) return { icon: Unplug, tone: 'text-danger', short: 'Console not reachable', long: 'This page gets no answer from the console. What you see may be old.' }
-  if (!agent) return { icon: LoaderCircle, tone: 'text-ink-faint', short: 'Agent …', long: 'Asking for the state of the agent.' }
+  if (!status) return { icon: LoaderCircle, tone: 'text-ink-faint', short: 'Agent …', long: 'Asking for the state of the agent.' }
+  const { agent, faults } = status
   if (!agent.connected) return { icon: Unplug, tone: 'text-danger', short: 'Agent away', long: agent.message ?? 'The agent does not answer.' }
   const { engine } = agent
   if (!engine) return { icon: CircleCheck, tone: 'text-ok', short: 'Agent connected', long: 'The agent answers.' }
   const name = engine.version ? `${engine.name} ${engine.version}` : engine.name
-  if (!engine.running) return { icon: TriangleAlert, tone: 'text-warn', short: 'Engine stopped', long: `The agent answers, but its engine ${name} does not run.` }
-  return { icon: CircleCheck, tone: 'text-ok', short: 'Agent connected', long: `The agent answers and its engine ${name} runs.` }
+  if (faults.some((fault) => fault.code === 'engine-down' || fault.code === 'engine-missing')) return { icon: TriangleAlert, tone: 'text-warn', short: 'Engine stopped', long: `The agent answers, but its engine ${name} does not run.` }
+  return { icon: CircleCheck, tone: 'text-ok', short: 'Agent connected', long: engine.running ? `The agent answers and its engine ${name} runs.` : `The agent answers. Its engine ${name} starts with the first farm.` }
 }

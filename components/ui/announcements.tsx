@@ -41,7 +41,7 @@ export function Announcements({ children }: { children: ReactNode }) {
             </Toast.Close>
           </Toast.Root>
         ))}
-        <Toast.Viewport className="fixed right-3 bottom-3 z-50 flex w-96 max-w-[calc(100vw-1.5rem)] flex-col gap-2 outline-none" />
+        <Toast.Viewport className="fixed top-14 right-3 z-50 flex w-96 max-w-[calc(100vw-1.5rem)] flex-col gap-2 outline-none" />
       </Toast.Provider>
     </AnnounceContext>
   )

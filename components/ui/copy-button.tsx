@@ -1,19 +1,10 @@
-import { useEffect, useState } from 'react'
 import { Check, Copy } from 'lucide-react'
 import { Button } from './button.tsx'
-import { copyText } from './copy-text.ts'
-
-const shownFor = 2000
+import { useCopied } from './use-copied.ts'
 
 /** Copies a text and says so; when the browser refuses, it says what to do instead. */
 export function CopyButton({ text, label = 'Copy', size = 'md' }: { text: string; label?: string; size?: 'sm' | 'md' }) {
-  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle')
-  useEffect(() => {
-    if (state === 'idle') return
-    const timer = setTimeout(() => setState('idle'), shownFor)
-    return () => clearTimeout(timer)
-  }, [state])
-  const copy = async () => setState((await copyText(text)) ? 'copied' : 'failed')
+  const { state, copy } = useCopied(text)
   const Icon = state === 'copied' ? Check : Copy
   return (
     <>

@@ -5,7 +5,7 @@ import { Notice } from './notice.tsx'
 
 /** Shows why a request did not succeed, with a way to try again where there is one. */
 export function FailureNotice({ error, onRetry, children }: { error: unknown; onRetry?: () => void; children?: ReactNode }) {
-  const { title, detail, errors, requestId } = toFailure(error)
+  const { status, title, detail, errors, requestId } = toFailure(error)
   const retry = onRetry ? (
     <Button size="sm" onClick={onRetry}>
       Try again
@@ -19,7 +19,7 @@ export function FailureNotice({ error, onRetry, children }: { error: unknown; on
           {problem.message} {problem.hint}
         </p>
       ))}
-      {requestId ? <p className="text-xs text-ink-faint">Request {requestId}</p> : null}
+      {requestId && status >= 500 ? <p className="text-xs [overflow-wrap:anywhere]">Look for {requestId.replace('urn:uuid:', '')} in the log of the console.</p> : null}
       {children}
     </Notice>
   )

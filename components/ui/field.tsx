@@ -11,19 +11,17 @@ type Props = {
   help?: ReactNode
   required?: boolean
   messages?: readonly FieldMessage[]
-  /** Set to hide the label from view, where a table's column header says it. */
-  hiddenLabel?: boolean
   className?: string
   children: (attributes: ControlAttributes) => ReactNode
 }
 
 /** Label, help and messages around one control, tied to it for screen readers. */
-export function Field({ label, help, required = false, messages = [], hiddenLabel = false, className = '', children }: Props) {
+export function Field({ label, help, required = false, messages = [], className = '', children }: Props) {
   const id = useId()
   const describedBy = [help ? `${id}-help` : null, messages.length > 0 ? `${id}-messages` : null].filter((part) => part !== null).join(' ')
   return (
     <div className={`min-w-0 ${className}`}>
-      <label htmlFor={id} className={hiddenLabel ? 'sr-only' : 'mb-1 block text-sm font-medium text-ink'}>
+      <label htmlFor={id} className="mb-1 block text-sm font-medium text-ink">
         {label}
       </label>
       {children({ id, 'aria-describedby': describedBy || undefined, 'aria-invalid': messages.length > 0 || undefined, required: required || undefined })}

@@ -44,3 +44,5 @@ export type Session = z.output<typeof sessionSchema>
 export type Revision = z.output<typeof revisionSchema>
 export type CreatedToken = z.output<typeof createdTokenSchema>
 export type PrepAnswer = z.output<typeof prepAnswerSchema>
+
+export { prepSystems, type PrepSystem } from '#lib/prep/prep.ts'

@@ -25,6 +25,10 @@ export async function deleteFarm(name: string, etag: string): Promise<ChangeRepl
   return (await request(changeReplySchema, urls.farm(name), { method: 'DELETE', headers: condition({ etag }) })).data
 }
 
+export async function tryDeleteFarm(name: string, etag: string): Promise<DryRunReply> {
+  return (await request(dryRunReplySchema, urls.farm(name, true), { method: 'DELETE', headers: condition({ etag }) })).data
+}
+
 /** The admin state is one value, so the last operator wins: no version is compared. */
 export async function putAdminState(farm: string, backend: string, adminState: AdminState): Promise<ChangeReply> {
   return (await request(changeReplySchema, urls.adminState(farm, backend), { method: 'PUT', body: { adminState }, headers: condition({ etag: '*' }) })).data

@@ -1,0 +1,92 @@
+import { useMemo, useState } from 'react'
+import type { Surroundings } from '#lib/domain/draft.ts'
+import type { Problem } from '#lib/domain/problem.ts'
+import { farmProblems } from './farm-problems.ts'
+import { backendFieldId, problemsByField, type BackendField, type FieldId } from './field-id.ts'
+import { emptyBackend, suggestName, type BackendValues, type FarmValues } from './farm-values.ts'
+
+/** Fields whose rules hang together: a change of one is a reason to look at all of them. */
+const balancing: readonly FieldId[] = ['mode', 'protocol', 'scheduler', 'hashInput', 'persistence']
+
+export type FarmForm = {
+  values: FarmValues
+  /** Problems that the server found beyond those of the form and that no control stands for. */
+  general: Problem[]
+  /** All problems of the values, shown or not. */
+  problems: Problem[]
+  changed: boolean
+  set: <K extends Exclude<keyof FarmValues, 'backends'>>(field: K, value: FarmValues[K]) => void
+  setBackend: <K extends BackendField>(key: string, field: K, value: BackendValues[K]) => void
+  addBackend: () => string
+  removeBackend: (key: string) => void
+  nameLeft: () => void
+  touch: (field: FieldId) => void
+  touchAll: () => void
+  messages: (field: FieldId) => Problem[]
+  refuse: (problems: readonly Problem[]) => void
+  load: (values: FarmValues) => void
+}
+
+/** State of the farm form: what was typed, what was touched, and what is wrong. Nothing here talks to the server. */
+export function useFarmForm(initial: FarmValues, surroundings: Surroundings, creating: boolean): FarmForm {
+  const [start, setStart] = useState(initial)
+  const [values, setValues] = useState(initial)
+  const [touched, setTouched] = useState<ReadonlySet<FieldId>>(new Set())
+  const [all, setAll] = useState(false)
+  const [refused, setRefused] = useState<ReadonlyMap<FieldId | null, Problem[]>>(new Map())
+  const [nextKey, setNextKey] = useState(1)
+
+  const problems = useMemo(() => farmProblems(values, surroundings, creating), [values, surroundings, creating])
+  const byField = useMemo(() => problemsByField(problems, values.backends), [problems, values.backends])
+
+  const touch = (...fields: FieldId[]) => setTouched((before) => (fields.every((field) => before.has(field)) ? before : new Set([...before, ...fields])))
+  const accept = (field: FieldId) => setRefused((before) => (before.size === 0 ? before : new Map([...before].filter(([key]) => key !== field && key !== null))))
+
+  return {
+    values,
+    problems,
+    general: refused.get(null) ?? [],
+    changed: values !== start,
+    set: (field, value) => {
+      setValues((before) => ({ ...before, [field]: value }))
+      accept(field)
+      if (balancing.includes(field)) touch(...balancing)
+      else if (field === 'interface') touch('interface')
+    },
+    setBackend: (key, field, value) => {
+      setValues((before) => ({ ...before, backends: before.backends.map((row) => (row.key === key ? { ...row, [field]: value } : row)) }))
+      accept(backendFieldId(key, field))
+    },
+    addBackend: () => {
+      const key = `new-${nextKey}`
+      setNextKey(nextKey + 1)
+      setValues((before) => ({ ...before, backends: [...before.backends, emptyBackend(key, suggestName(before.name.trim(), before.backends))] }))
+      return key
+    },
+    removeBackend: (key) => setValues((before) => ({ ...before, backends: before.backends.filter((row) => row.key !== key) })),
+    nameLeft: () => {
+      touch('name')
+      if (creating) setValues(nameBackends)
+    },
+    touch,
+    touchAll: () => setAll(true),
+    messages: (field) => [...(all || touched.has(field) ? (byField.get(field) ?? []) : []), ...(refused.get(field) ?? [])],
+    refuse: (list) => setRefused(problemsByField(list, values.backends)),
+    load: (loaded) => {
+      setStart(loaded)
+      setValues(loaded)
+      setTouched(new Set())
+      setAll(false)
+      setRefused(new Map())
+    },
+  }
+}
+
+/** Gives backends that have no name yet one after the farm's; typed names stay. */
+function nameBackends(values: FarmValues): FarmValues {
+  const farm = values.name.trim()
+  if (values.backends.every((row) => row.name !== '')) return values
+  const backends: BackendValues[] = []
+  for (const row of values.backends) backends.push(row.name === '' ? { ...row, name: suggestName(farm, [...values.backends, ...backends]) } : row)
+  return { ...values, backends }
+}

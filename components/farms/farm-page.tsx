@@ -1,0 +1,108 @@
+'use client'
+
+import Link from 'next/link'
+import { useSearchParams } from 'next/navigation'
+import { useQuery } from '@tanstack/react-query'
+import { Pencil } from 'lucide-react'
+import { toFailure } from '#lib/client/failure.ts'
+import { farmQuery, farmStatusQuery, type VersionedFarm } from '#lib/client/queries.ts'
+import type { FarmStatus } from '#lib/domain/status.ts'
+import { BackendTable } from '#components/backends/backend-table.tsx'
+import { RevisionList } from '#components/history/revision-list.tsx'
+import { farmTabs, places, type FarmTab } from '#components/places.ts'
+import { PrepPanel } from '#components/prep/prep-panel.tsx'
+import { FaultList } from '#components/status/fault-list.tsx'
+import { StatusLabel } from '#components/status/status-label.tsx'
+import { buttonLook } from '#components/ui/button.tsx'
+import { Card } from '#components/ui/card.tsx'
+import { FailureNotice } from '#components/ui/failure-notice.tsx'
+import { PageHeader } from '#components/ui/page-header.tsx'
+import { Skeleton, SkeletonRows } from '#components/ui/skeleton.tsx'
+import { Tabs } from '#components/ui/tabs.tsx'
+import { DeleteFarm } from './delete-farm.tsx'
+import { FarmConfiguration } from './farm-configuration.tsx'
+
+import { FarmPath } from './farm-path.tsx'
+import { FarmRules } from './farm-rules.tsx'
+import { NoSuchFarm } from './no-such-farm.tsx'
+import { endpointText, modeWords, protocolText } from './words.ts'
+
+export function FarmPage({ farm: name }: { farm: string }) {
+  const { data: current, error, refetch } = useQuery(farmQuery(name))
+  const { data: status = null } = useQuery({ ...farmStatusQuery(name), enabled: current !== undefined })
+  const crumbs = [{ label: 'Farms', href: places.farms }]
+  if (error && !current) return toFailure(error).status === 404 ? <NoSuchFarm farm={name} /> : <FailureNotice error={error} onRetry={() => void refetch()} />
+  if (!current) {
+    return (
+      <>
+        <PageHeader title={name} crumbs={crumbs} description={<Skeleton className="h-5 w-72" />} />
+        <Card flush>
+          <SkeletonRows rows={6} />
+        </Card>
+      </>
+    )
+  }
+  const { farm } = current
+  const edit = (
+    <Link href={places.editFarm(name)} className={buttonLook()}>
+      <Pencil aria-hidden className="size-4" />
+      Edit
+    </Link>
+  )
+  const actions = (
+    <>
+      {edit}
+      <DeleteFarm current={current} />
+    </>
+  )
+  const place = status?.interface ? ` · on ${status.interface}` : ''
+  return (
+    <>
+      <PageHeader
+        title={farm.name}
+        crumbs={crumbs}
+        beside={status ? <StatusLabel status={status.status} badge /> : null}
+        description={
+          <span className="nums">
+            {endpointText(farm)} · {protocolText(farm.protocol)} · {modeWords[farm.mode].label}
+            {place}
+            {farm.adminState === 'disabled' ? ' · disabled' : ''}
+            {status?.pending ? <span className="text-warn"> · not applied yet</span> : null}
+          </span>
+        }
+        actions={actions}
+      />
+      <div className="space-y-4">
+        {status && status.faults.length > 0 ? (
+          <Card title="Faults" flush>
+            <FaultList faults={status.faults} here={farm.name} />
+          </Card>
+        ) : null}
+        <Card title="Path" description={modeWords[farm.mode].help}>
+          <FarmPath farm={farm} status={status} />
+        </Card>
+        <FarmTabs current={current} status={status} />
+      </div>
+    </>
+  )
+}
+
+const labels: Record<FarmTab, string> = { backends: 'Backends', prepare: 'Prepare backends', configuration: 'Configuration', rules: 'Rules', history: 'History' }
+
+function FarmTabs({ current: { farm }, status }: { current: VersionedFarm; status: FarmStatus | null }) {
+  const wanted = useSearchParams().get('tab')
+  const tab = farmTabs.find((one) => one === wanted) ?? 'backends'
+  const contents: Record<FarmTab, React.ReactNode> = {
+    backends: (
+      <Card flush>
+        {farm.backends.length > 0 ? <BackendTable farm={farm} status={status} /> : <p className="px-4 py-8 text-center text-sm text-ink-soft">This farm has no backends, so it answers nobody. Edit it to add some.</p>}
+      </Card>
+    ),
+    prepare: <PrepPanel farm={farm} />,
+    configuration: <FarmConfiguration farm={farm} />,
+    rules: <FarmRules farm={farm.name} />,
+    history: <RevisionList farm={farm.name} />,
+  }
+  const show = (value: string) => window.history.replaceState(null, '', places.farm(farm.name, farmTabs.find((one) => one === value)))
+  return <Tabs label={`Details of ${farm.name}`} value={tab} onChange={show} tabs={farmTabs.map((value) => ({ value, label: labels[value], content: contents[value] }))} />
+}

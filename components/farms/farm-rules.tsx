@@ -1,0 +1,29 @@
+import { useQuery } from '@tanstack/react-query'
+import { nftlbQuery, rulesetQuery } from '#lib/client/queries.ts'
+import { CodeBlock } from '#components/ui/code-block.tsx'
+import { FailureNotice } from '#components/ui/failure-notice.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+
+/** What the engine is given for this farm, and what the kernel made of it. */
+export function FarmRules({ farm }: { farm: string }) {
+  const nftlb = useQuery(nftlbQuery(farm))
+  const ruleset = useQuery(rulesetQuery(farm))
+  return (
+    <div className="grid gap-4 xl:grid-cols-2">
+      <section aria-label="Engine configuration" className="min-w-0 space-y-2">
+        <p className="text-sm text-ink-soft">What the engine nftlb is given, rendered from the farm.</p>
+        {nftlb.data !== undefined ? <CodeBlock label="nftlb JSON" text={JSON.stringify(nftlb.data, null, 2)} tall /> : nftlb.error ? <FailureNotice error={nftlb.error} onRetry={() => void nftlb.refetch()} /> : <Skeleton className="h-96 w-full" />}
+      </section>
+      <section aria-label="Kernel rules" className="min-w-0 space-y-2">
+        <p className="text-sm text-ink-soft">What the kernel has now, as nft prints it.</p>
+        {ruleset.data !== undefined ? (
+          <CodeBlock label="Kernel ruleset" text={ruleset.data || '(the kernel has no rules of this farm)'} tall />
+        ) : ruleset.error ? (
+          <FailureNotice error={ruleset.error} onRetry={() => void ruleset.refetch()} />
+        ) : (
+          <Skeleton className="h-96 w-full" />
+        )}
+      </section>
+    </div>
+  )
+}
