@@ -43,6 +43,7 @@ export type Reconciler = {
 export function reconciler(parts: Parts): Reconciler {
   const { engine, neighbours, vips, machine, log } = parts
   const resolved = new Map<string, Resolved>()
+  let forwarding: Fault[] = []
   let drift: { fault: Fault; until: number } | null = null
 
   const lookup = (address: string, iface: string): { mac: string | null; lost: boolean } => neighbours.macOf({ address, interface: iface })
@@ -81,6 +82,10 @@ export function reconciler(parts: Parts): Reconciler {
   const everything = (): NftlbFarm[] => [...resolved.values()].flatMap((one) => one.json ?? [])
   const everyVip = (): Array<NonNullable<Resolved['vip']>> => [...resolved.values()].flatMap((one) => one.vip ?? [])
 
+  async function forward(farms: readonly NftlbFarm[]): Promise<void> {
+    if (farms.some((farm) => farm.mode === 'snat' || farm.mode === 'dnat')) forwarding = await allowForwarding(farms)
+  }
+
   async function addVips(list: ReadonlyArray<Resolved | null>): Promise<void> {
     parts.place(await vips.add(list.flatMap((one) => one?.vip ?? []), machine().placed))
   }
@@ -92,7 +97,7 @@ export function reconciler(parts: Parts): Reconciler {
     const freed = names.some((name) => resolved.get(name)?.vip && JSON.stringify(resolved.get(name)?.vip) !== JSON.stringify(next.get(name)?.vip))
     const todo = steps(names, next)
     store(next)
-    await allowForwarding(todo.length > 0 ? everyNew(next) : [], log)
+    if (todo.length > 0) await forward(everyNew(next))
     try {
       for (const step of todo) await engine.apply(step)
       const touched = names.map(nftlbFarmName)
@@ -123,7 +128,7 @@ export function reconciler(parts: Parts): Reconciler {
     const next = observe(names, wanted)
     await addVips([...next.values()])
     store(next)
-    await allowForwarding(everything(), log)
+    await forward(everything())
     await (how === 'start' ? engine.start(everything()) : engine.repair(everything()))
     await vips.removeOthers(everyVip())
   }
@@ -137,7 +142,7 @@ export function reconciler(parts: Parts): Reconciler {
     faults: () => {
       if (drift && Date.now() > drift.until) drift = null
       const contested = [...vips.conflicts()].map(([address, mac]) => fault('vip-in-use', `${mac} answers for ${address}.`, farmOf(address)))
-      return [...engine.state().faults, ...(drift ? [drift.fault] : []), ...contested, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
+      return [...engine.state().faults, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
     },
     ruleset: async (name) => {
       const json = resolved.get(name)?.json
