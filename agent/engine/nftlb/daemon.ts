@@ -76,7 +76,7 @@ export function nftlbDaemon(folder: string, log: Log, onTrouble: () => void): Da
   }
 
   function report(line: string): void {
-    if (line.trim() === '') return
+    if (line.trim() === '' || line.startsWith('Key:')) return
     log.info({ nftlb: line.slice(0, 1000) }, 'nftlb says')
     if (/nft command error|recovery in progress/.test(line)) onTrouble()
   }
