@@ -9,6 +9,8 @@ const name = 'tangent'
 /**
  * Whom the console runs as when root starts it: the owner of the clone, or the system user "tangent", which is made when it is
  * missing and which the agent's socket lets in. Null when it stays whoever it is: not root, or in folders that only root may enter.
+ * @param {{ stateDir: string }} settings
+ * @returns {{ uid: number, gid: number } | null}
  */
 export function consoleUser(settings) {
   if (!isRoot || !has('setpriv')) return null
@@ -17,7 +19,10 @@ export function consoleUser(settings) {
   return system && [root, dirname(settings.stateDir)].every((folder) => mayEnter(system, folder)) ? system : null
 }
 
-/** Arguments that start a program as the console's user, with no capability and no way to gain one, ended with its starter. */
+/**
+ * Arguments that start a program as the console's user, with no capability and no way to gain one, ended with its starter.
+ * @param {{ uid: number, gid: number } | null} user
+ */
 export function unprivileged(user) {
   if (!isRoot || !has('setpriv')) return []
   const group = systemUser()?.gid

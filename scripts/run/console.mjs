@@ -21,7 +21,10 @@ export function requireFreePort(settings) {
   })
 }
 
-/** Makes the state directory, for the console alone, and brings its database up to date. */
+/**
+ * Makes the state directory, for the console alone, and brings its database up to date.
+ * @param {import('../setup/settings.mjs').Settings} settings
+ */
 export async function prepareState(settings) {
   const user = consoleUser(settings)
   mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 })
@@ -32,7 +35,11 @@ export async function prepareState(settings) {
   await exec(process.execPath, ['prisma/migrate.mjs', join(settings.stateDir, 'console.db')], { user })
 }
 
-/** Environment of the console's programs: what the starter has, with absolute paths. */
+/**
+ * Environment of the console's programs: what the starter has, with absolute paths.
+ * @param {import('../setup/settings.mjs').Settings} settings
+ * @returns {NodeJS.ProcessEnv}
+ */
 export function consoleEnvironment(settings) {
   return {
     ...process.env,

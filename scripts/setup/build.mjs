@@ -13,19 +13,25 @@ const consoleInputs = [...shared, 'app', 'components', 'prisma', 'public', 'scri
 const quiet = { NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1' }
 const standalone = '.next/standalone'
 
-/** Bundles the agent, unless its sources are those of the last build. */
+export function agentIsBuilt() {
+  return isDone('dist/agent.stamp', hashOf(agentInputs), ['dist/agent.mjs'])
+}
+
+export function consoleIsBuilt() {
+  return isDone('dist/console.stamp', hashOf(consoleInputs), [`${standalone}/server.js`, `${standalone}/.next/static`, 'dist/env.mjs'])
+}
+
+/** Bundles the agent. */
 export async function buildAgent() {
   const hash = hashOf(agentInputs)
-  if (isDone('dist/agent.stamp', hash, ['dist/agent.mjs'])) return
   await step('building the agent', () => bundle(agentBundles))
   markDone('dist/agent.stamp', hash)
   giveToOwner('dist')
 }
 
-/** Builds the console and its one-shot programs, unless their sources are those of the last build. */
+/** Builds the console and its one-shot programs. */
 export async function buildConsole() {
   const hash = hashOf(consoleInputs)
-  if (isDone('dist/console.stamp', hash, [`${standalone}/server.js`, `${standalone}/.next/static`, 'dist/env.mjs'])) return
   await step('building the console (about a minute the first time)', async () => {
     await exec('node', ['node_modules/prisma/build/index.js', 'generate'], { asOwner: true, env: quiet })
     rmSync(join(root, standalone), { recursive: true, force: true })

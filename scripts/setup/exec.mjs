@@ -7,6 +7,10 @@ import { Stop } from './say.mjs'
 /**
  * Runs a program to its end and keeps answers its output. `asOwner` runs it as the owner of the clone, `user` as another.
  * Throws Stop with the end of the output.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: Record<string, string | undefined>, asOwner?: boolean, user?: { uid: number, gid: number } | null }} [options]
+ * @returns {Promise<string>}
  */
 export function exec(command, args, { env = {}, asOwner = false, user = null } = {}) {
   const identity = user ?? (asOwner && actsForOwner ? owner : {})

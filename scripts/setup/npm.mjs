@@ -9,13 +9,16 @@ import { hashOf, isDone, markDone } from './stamp.mjs'
 const stamp = 'node_modules/.tangent-stamp'
 const native = 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'
 
+/** True when the installed packages are those of the lock file. */
+export function packagesAreInstalled() {
+  return isDone(stamp, hashOf(['package.json', 'package-lock.json']), [native])
+}
+
 /**
- * Installs the npm packages unless they are those of the lock file already. `npm install`, not `npm ci`: ci refuses a lock
- * without the packages of other platforms, which not every registry has.
+ * Installs the npm packages. `npm install`, not `npm ci`: ci refuses a lock without the packages of other platforms, which not
+ * every registry has.
  */
 export async function installPackages() {
-  const hash = hashOf(['package.json', 'package-lock.json'])
-  if (isDone(stamp, hash, [native])) return
   await step('npm packages (some minutes the first time)', async () => {
     try {
       await npmInstall()

@@ -1,21 +1,23 @@
 import { agentPrograms, installDebian } from './debian.mjs'
 import { alone } from './lock.mjs'
-import { buildAgent, buildConsole } from './build.mjs'
-import { installPackages } from './npm.mjs'
+import { agentIsBuilt, buildAgent, buildConsole, consoleIsBuilt } from './build.mjs'
+import { installPackages, packagesAreInstalled } from './npm.mjs'
 
-/** What the console needs; quick when it is all there. */
-export function setUpConsole() {
-  return alone(async () => {
-    await installPackages()
-    await buildConsole()
+/** What the console needs; nothing is written when it is all there. */
+export async function setUpConsole() {
+  if (packagesAreInstalled() && consoleIsBuilt()) return
+  await alone(async () => {
+    if (!packagesAreInstalled()) await installPackages()
+    if (!consoleIsBuilt()) await buildConsole()
   })
 }
 
 /** What the agent needs. Programs that cannot be installed are no failure here: whoever starts the agent says so. */
-export function setUpAgent() {
-  return alone(async () => {
-    await installDebian(agentPrograms)
-    await installPackages()
-    await buildAgent()
+export async function setUpAgent() {
+  await installDebian(agentPrograms)
+  if (packagesAreInstalled() && agentIsBuilt()) return
+  await alone(async () => {
+    if (!packagesAreInstalled()) await installPackages()
+    if (!agentIsBuilt()) await buildAgent()
   })
 }

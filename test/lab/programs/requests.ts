@@ -33,19 +33,28 @@ export function count(tally: Tally, backend: string): void {
   tally.answered[backend] = (tally.answered[backend] ?? 0) + 1
 }
 
-export async function requestMany(ask: { url: string; count: number; concurrency: number; timeoutMs: number }): Promise<Tally> {
+export function requestMany(ask: { url: string; count: number; concurrency: number; timeoutMs: number }): Promise<Tally> {
+  return tallyMany(ask.count, ask.concurrency, async () => (await getOnce(ask.url, ask.timeoutMs)).backend)
+}
+
+/** One datagram per socket, each from a new port; what comes back must quote the datagram. */
+export function udpMany(ask: { address: string; port: number; count: number; timeoutMs: number }): Promise<Tally> {
+  return tallyMany(ask.count, 10, (index) => askUdp(ask, `datagram-${index}`))
+}
+
+async function tallyMany(times: number, concurrency: number, work: (index: number) => Promise<string>): Promise<Tally> {
   const tally: Tally = { answered: {}, failures: [] }
-  let left = ask.count
+  let next = 0
   const worker = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1
-      await getOnce(ask.url, ask.timeoutMs).then(
-        ({ backend }) => count(tally, backend),
+    while (next < times) {
+      next += 1
+      await work(next).then(
+        (backend) => count(tally, backend),
         (error: unknown) => tally.failures.push(String(error)),
       )
     }
   }
-  await Promise.all(Array.from({ length: ask.concurrency }, worker))
+  await Promise.all(Array.from({ length: concurrency }, worker))
   return tally
 }
 
@@ -53,18 +62,6 @@ export async function download(ask: { url: string; timeoutMs: number }): Promise
   const start = performance.now()
   const { backend, bytes } = await getOnce(ask.url, ask.timeoutMs)
   return { backend, bytes, ms: performance.now() - start }
-}
-
-/** One datagram per socket, each from a new port; what comes back must quote the datagram. */
-export async function udpMany(ask: { address: string; port: number; count: number; timeoutMs: number }): Promise<Tally> {
-  const tally: Tally = { answered: {}, failures: [] }
-  for (let index = 0; index < ask.count; index += 1) {
-    await askUdp(ask, `datagram-${index}`).then(
-      (backend) => count(tally, backend),
-      (error: unknown) => tally.failures.push(String(error)),
-    )
-  }
-  return tally
 }
 
 function askUdp({ address, port, timeoutMs }: { address: string; port: number; timeoutMs: number }, text: string): Promise<string> {
