@@ -29,11 +29,13 @@ export async function resendRound(): Promise<void> {
   rounds.nextAt = performance.now() + (done ? calm : Math.min(500 * 2 ** rounds.failures, longestPause))
 }
 
-/** One look, and one sending when it is needed. Answers true when the kernel has the present generation. */
+/** One look, and one sending when it is needed. Answers true when nothing more is to be done now. */
 export async function resend(): Promise<boolean> {
-  const wanted = await currentGeneration(db())
   const { report: seen, failure } = await refresh()
   if (failure || !seen) return false
+  const wanted = await currentGeneration(db())
+  // A change that came meanwhile is on its way by itself.
+  if (isSending()) return true
   if (seen.generation !== wanted) await deliver('whole')
   return lastContact().report?.appliedGeneration === wanted
 }

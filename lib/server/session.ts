@@ -5,6 +5,7 @@ import { auth, maxPasswordLength, minPasswordLength } from './auth.ts'
 import { clientAddress } from './client-address.ts'
 import { db } from './db.ts'
 import { json } from './json-reply.ts'
+import { log } from './log.ts'
 import { invalid, Refusal } from './refusal.ts'
 import { beginAttempt, endAttempt } from './sign-in-limit.ts'
 
@@ -45,12 +46,16 @@ export async function describeSession(headers: Headers): Promise<SessionReply> {
 /** Signs in and answers with the session cookie. An unknown name and a wrong password look the same and take the same time. */
 export async function signIn(request: Request, { name, password }: z.output<typeof signInSchema>): Promise<Response> {
   const account = name.toLowerCase()
-  const keys = { account: `account:${account}`, address: `address:${clientAddress(request.headers)}` }
+  const address = clientAddress(request.headers)
+  const keys = { account: `account:${account}`, address: `address:${address}` }
   await beginAttempt([keys.account, keys.address])
   const response = await auth().api.signInUsername({ body: { username: account, password }, headers: request.headers, asResponse: true })
   // A name that the library finds malformed is refused without any hashing, which the time would tell.
   if (response.status === 422) await auth().$context.then((context) => context.password.hash(password))
-  if (!response.ok) throw new Refusal('unauthenticated', 'The name or the password is wrong.')
+  if (!response.ok) {
+    log().warn({ account, address }, 'sign-in failed')
+    throw new Refusal('unauthenticated', 'The name or the password is wrong.')
+  }
   await endAttempt(keys.account, keys.address)
   await recordAudit(db(), { name: `user:${account}` }, { action: 'session.sign-in', target: account, generation: null, before: null, after: null })
   const user = await db().user.findUniqueOrThrow({ where: { username: account }, select: { mustChangePassword: true } })
