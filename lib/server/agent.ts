@@ -23,19 +23,17 @@ export async function askAgent<T extends z.ZodType>(method: 'GET' | 'PUT' | 'PAT
   }
 }
 
-const refusalSchema = z.object({ problems: z.array(z.object({ message: z.string() })).optional(), message: z.string().optional() })
+const problemSchema = z.union([z.string(), z.object({ message: z.string() }).transform(({ message }) => message)])
+const refusalSchema = z.object({ message: z.string().optional(), problems: z.array(problemSchema).optional() }).catch({})
 
 function read<T extends z.ZodType>({ status, protocol, text }: Answer, schema: T): AgentResult<z.output<T>> {
+  const body = parseJson(text)
+  const refusal = refusalSchema.parse(body)
   if (status === 426 || (protocol !== undefined && protocol !== String(agentProtocol))) {
-    return failed('version', `The agent speaks version ${protocol ?? 'unknown'} of the protocol and the console version ${agentProtocol}. Install the same version of both and restart them.`)
+    return failed('version', refusal.message ?? `The agent speaks protocol ${protocol ?? 'unknown'} and the console ${agentProtocol}. Install the same version of both and restart them.`)
   }
   if (status === 409) return failed('conflict', 'The agent has another generation.')
-  const body = parseJson(text)
-  if (status !== 200) {
-    const refusal = refusalSchema.safeParse(body)
-    const words = refusal.success ? (refusal.data.problems?.map((problem) => problem.message).join(' ') ?? refusal.data.message) : undefined
-    return failed('refused', `The agent refused this (${status})${words ? `: ${words}` : '.'}`)
-  }
+  if (status !== 200) return failed('refused', [refusal.message ?? `The agent refused this (${status}).`, ...(refusal.problems ?? [])].join(' '))
   const result = schema.safeParse(body)
   if (result.success) return { ok: true, value: result.data }
   return failed('version', 'The answer of the agent cannot be read. Install the same version of console and agent and restart both.')

@@ -44,9 +44,3 @@ export async function loadFarm(tx: Tx, name: string): Promise<StoredFarm | null>
   const adminStateGenerations = new Map(backends.map((backend) => [backend.name, backend.adminStateGeneration]))
   return { farm: fromRows(columns, backends), generation: row.generation, adminStateGenerations }
 }
-
-/** The farms with this VIP, without their backends: all that a check for a shared port needs. */
-export async function farmsOnVip(tx: Tx, vip: string): Promise<Farm[]> {
-  const rows = await tx.farm.findMany({ where: { vip } })
-  return rows.map((row) => fromRows(row, []))
-}

@@ -1,4 +1,3 @@
-import { parseAddress } from '#lib/domain/address.ts'
 import { checkFarm } from '#lib/domain/check.ts'
 import type { Surroundings } from '#lib/domain/draft.ts'
 import type { Farm } from '#lib/domain/farm.ts'
@@ -7,11 +6,12 @@ import type { Actor } from './actor.ts'
 import { recordAudit } from './audit.ts'
 import { db, type Tx } from './db.ts'
 import { checkExistence, checkVersion, etagOf, type Current, type Preconditions } from './etag.ts'
-import { farmsOnVip, loadFarm, type StoredFarm } from './farm-rows.ts'
+import { loadFarm, type StoredFarm } from './farm-rows.ts'
 import { writeFarm } from './farm-writes.ts'
 import { currentGeneration } from './generation.ts'
 import { interfacesNow } from './interfaces.ts'
 import { invalid, Refusal } from './refusal.ts'
+import { rivalsOf } from './rivals.ts'
 
 /** One change of one farm, as a verb describes it. */
 export type Change = {
@@ -63,18 +63,11 @@ function currentOf(change: Change, stored: StoredFarm): Current {
 
 async function check(tx: Tx, change: Change, input: unknown, interfaces: Surroundings['interfaces']): Promise<{ farm: Farm | null; problems: Problem[] }> {
   const named = typeof input === 'object' && input !== null && !Array.isArray(input) ? { name: change.farm, ...input } : input
-  const checked = checkFarm(named, { others: change.checksNetwork === false ? [] : await rivals(tx, change.farm, named), interfaces })
+  const checked = checkFarm(named, { others: change.checksNetwork === false ? [] : await rivalsOf(tx, change.farm, named), interfaces })
   const name: unknown = typeof named === 'object' && named !== null ? Reflect.get(named, 'name') : undefined
   if (name === undefined || name === change.farm) return checked
   const mismatch = { pointer: '/name', code: 'name-fixed', message: `The address of this request says ${change.farm}.`, hint: 'A name cannot be changed: create a new one and delete the old one.' }
   return { farm: null, problems: [mismatch, ...checked.problems] }
-}
-
-/** Only farms with the same VIP can be in the way: the work does not grow with the number of farms. */
-async function rivals(tx: Tx, name: string, input: unknown): Promise<Farm[]> {
-  const vip: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'vip') : null
-  const parsed = typeof vip === 'string' ? parseAddress(vip) : null
-  return parsed && 'address' in parsed ? (await farmsOnVip(tx, parsed.address)).filter((other) => other.name !== name) : []
 }
 
 /** Writes the rows, the revision and the audit entry; answers the ETag of the resource afterwards. */

@@ -63,7 +63,7 @@ test('the reply of a slow agent says pending, and the state is true once it has 
 test('an agent of another version is told apart, and the edit is kept', async () => {
   it.agent.protocol = 2
   const reply = await it.api('PUT', '/api/v1/farms/web', { body: farm() })
-  expect(reply.body).toMatchObject({ pending: true, faults: [{ code: 'agent-version', detail: expect.stringContaining('version 2') }] })
+  expect(reply.body).toMatchObject({ pending: true, faults: [{ code: 'agent-version', detail: expect.stringContaining('protocol 2') }] })
   expect((await it.api('GET', '/api/v1/farms/web')).status).toBe(200)
 })
 

@@ -64,7 +64,7 @@ async function answer(agent: FakeAgent, request: IncomingMessage, response: Serv
   const body = await text(request)
   agent.log.push({ method: request.method ?? '', path: url.pathname })
   const wrong = request.headers[protocolHeader] !== String(agent.protocol)
-  const reply = wrong ? { status: 426, body: {} } : await handle(agent, `${request.method} ${url.pathname}`, url.searchParams, body === '' ? null : JSON.parse(body))
+  const reply = wrong ? { status: 426, body: { message: `This agent speaks protocol ${agent.protocol}.` } } : await handle(agent, `${request.method} ${url.pathname}`, url.searchParams, body === '' ? null : JSON.parse(body))
   response.writeHead(reply.status, { 'content-type': 'application/json', [protocolHeader]: String(agent.protocol) }).end(JSON.stringify(reply.body))
 }
 
@@ -92,7 +92,7 @@ async function handle(agent: FakeAgent, route: string, query: URLSearchParams, b
 
 async function accept(agent: FakeAgent, next: Desired, query: URLSearchParams): Promise<Reply> {
   const problems = next.farms.flatMap((farm) => checkFarm(farm, { others: next.farms, interfaces: null }).problems)
-  if (problems.length > 0) return { status: 422, body: { problems } }
+  if (problems.length > 0) return { status: 422, body: { message: 'The agent refuses this configuration; nothing was changed.', problems } }
   agent.desired = next
   const patience = Number(query.get('wait') ?? 5000)
   const pass = wait(agent.delay).then(() => {

@@ -57,6 +57,13 @@ describe('a farm is refused with a pointer and a hint for', () => {
   })
 })
 
+test('a backend that a stateless farm shares with another on the same port is refused, on another port it is fine', async () => {
+  const stateless = { mode: 'stateless-dnat' as const, backends: [{ name: 'web1', address: '203.0.113.21' }] }
+  await it.api('PUT', '/api/v1/farms/first', { body: farm({ name: 'first', vip: '203.0.113.8', ...stateless }) })
+  expect(await errorsOf(farm(stateless))).toMatchObject([{ pointer: '/backends/0/address', code: 'stateless-backend-taken' }])
+  expect((await it.api('PUT', '/api/v1/farms/web', { body: farm({ ...stateless, ports: ['443'] }) })).status).toBe(201)
+})
+
 test('the same VIP and port on TCP and on UDP is fine, and so are two ports of one VIP', async () => {
   expect((await it.api('PUT', '/api/v1/farms/tcp', { body: farm({ name: 'tcp' }) })).status).toBe(201)
   expect((await it.api('PUT', '/api/v1/farms/udp', { body: farm({ name: 'udp', protocol: 'udp' }) })).status).toBe(201)
