@@ -1,4 +1,3 @@
-import { Check, Minus } from 'lucide-react'
 import type { Backend, Farm } from '#lib/domain/farm.ts'
 import type { BackendStatus, FarmStatus } from '#lib/domain/status.ts'
 import { AdminStateLabel } from '#components/status/admin-state-label.tsx'
@@ -6,7 +5,8 @@ import { PlanDialog } from '#components/status/plan-dialog.tsx'
 import { StatusLabel } from '#components/status/status-label.tsx'
 import { Cell, Table } from '#components/ui/table.tsx'
 import { AdminStateButtons } from './admin-state-buttons.tsx'
-import { useAdminState } from './use-admin-state.ts'
+import { ActiveMark, addressText, MacText } from './backend-facts.tsx'
+import { useAdminState, type Wanted } from './use-admin-state.ts'
 
 const columns = [
   { label: 'Status', className: 'w-32' },
@@ -22,69 +22,84 @@ const columns = [
 
 const titles = { enabled: 'Enable', draining: 'Drain', disabled: 'Disable' } as const
 
-/** The backends of a farm: what is wanted, what is, and what can be done. */
+type RowProps = { backend: Backend; seen: BackendStatus | null; running: Wanted | null; onChange: (wanted: Wanted) => void }
+
+/** The backends of a farm: what is wanted, what is, and what can be done. A table in a wide window, a list in a narrow one. */
 export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus | null }) {
   const { change, confirm, cancel, asked, running, saving } = useAdminState(farm.name)
   const label = asked ? `${titles[asked.wanted.adminState]} ${asked.wanted.backend}` : ''
+  const rows = farm.backends.map((backend) => ({ backend, seen: status?.backends.find((one) => one.name === backend.name) ?? null, running, onChange: change }))
   return (
     <>
-      <Table label="Backends" columns={columns}>
-        {farm.backends.map((backend) => {
-          const seen = status?.backends.find((one) => one.name === backend.name) ?? null
-          return (
-            <tr key={backend.name}>
-              <Cell>
-                <StatusLabel status={seen?.status ?? 'unmonitored'} />
-              </Cell>
-              <Cell header className="font-medium whitespace-nowrap">
-                {backend.name}
-              </Cell>
-              <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">{addressText(backend)}</Cell>
-              <Cell>
-                <AdminStateLabel adminState={backend.adminState} />
-              </Cell>
-              <Cell>
-                <Active seen={seen} />
-              </Cell>
-              <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">
-                <Mac backend={backend} seen={seen} />
-              </Cell>
-              <Cell className="nums text-right">{backend.weight}</Cell>
-              <Cell className="nums text-right">{backend.priority}</Cell>
-              <Cell>
-                <AdminStateButtons backend={backend} running={running} onChange={change} />
-              </Cell>
-            </tr>
-          )
-        })}
-      </Table>
+      <div className="max-lg:hidden">
+        <Table label="Backends" columns={columns}>
+          {rows.map((row) => (
+            <Row key={row.backend.name} {...row} />
+          ))}
+        </Table>
+      </div>
+      <ul aria-label="Backends" className="divide-y divide-line lg:hidden">
+        {rows.map((row) => (
+          <Item key={row.backend.name} {...row} />
+        ))}
+      </ul>
       <PlanDialog title={`${label}?`} plan={asked?.plan ?? null} confirm={label} busy={saving} onConfirm={confirm} onClose={cancel} />
     </>
   )
 }
 
-function addressText({ address, port }: Backend): string {
-  if (port === null) return address
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
-function Active({ seen }: { seen: BackendStatus | null }) {
-  const Icon = seen?.active ? Check : Minus
+function Row({ backend, seen, running, onChange }: RowProps) {
   return (
-    <span className={`inline-flex items-center gap-1.5 ${seen?.active ? 'text-ink' : 'text-ink-faint'}`}>
-      <Icon aria-hidden className={`size-4 ${seen?.active ? 'text-ok' : ''}`} />
-      {seen?.active ? 'Yes' : 'No'}
-    </span>
+    <tr>
+      <Cell>
+        <StatusLabel status={seen?.status ?? 'unmonitored'} />
+      </Cell>
+      <Cell header className="font-medium whitespace-nowrap">
+        {backend.name}
+      </Cell>
+      <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">{addressText(backend)}</Cell>
+      <Cell>
+        <AdminStateLabel adminState={backend.adminState} />
+      </Cell>
+      <Cell>
+        <ActiveMark seen={seen} />
+      </Cell>
+      <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">
+        <MacText backend={backend} seen={seen} />
+      </Cell>
+      <Cell className="nums text-right">{backend.weight}</Cell>
+      <Cell className="nums text-right">{backend.priority}</Cell>
+      <Cell>
+        <AdminStateButtons backend={backend} running={running} onChange={onChange} />
+      </Cell>
+    </tr>
   )
 }
 
-function Mac({ backend, seen }: { backend: Backend; seen: BackendStatus | null }) {
-  const mac = seen?.mac ?? backend.mac
-  if (mac === null) return <span className="font-sans text-ink-faint">not known</span>
+function Item({ backend, seen, running, onChange }: RowProps) {
+  const facts = [
+    { term: 'Admin state', value: <AdminStateLabel adminState={backend.adminState} /> },
+    { term: 'Active', value: <ActiveMark seen={seen} /> },
+    { term: 'MAC', value: <MacText backend={backend} seen={seen} /> },
+    { term: 'Weight and priority', value: `${backend.weight} · ${backend.priority}` },
+  ]
   return (
-    <>
-      {mac}
-      {backend.mac !== null ? <span className="ml-1.5 font-sans text-ink-faint">fixed</span> : null}
-    </>
+    <li aria-label={backend.name} className="space-y-2 px-4 py-3">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+        <p className="min-w-0">
+          <span className="font-medium">{backend.name}</span> <span className="font-mono text-xs text-ink-soft">{addressText(backend)}</span>
+        </p>
+        <StatusLabel status={seen?.status ?? 'unmonitored'} />
+      </div>
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-1 text-sm">
+        {facts.map(({ term, value }) => (
+          <div key={term}>
+            <dt className="text-xs text-ink-faint">{term}</dt>
+            <dd className="nums">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <AdminStateButtons backend={backend} running={running} onChange={onChange} />
+    </li>
   )
 }

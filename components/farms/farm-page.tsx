@@ -1,5 +1,6 @@
 'use client'
 
+import type { ReactNode } from 'react'
 import Link from 'next/link'
 import { useSearchParams } from 'next/navigation'
 import { useQuery } from '@tanstack/react-query'
@@ -78,9 +79,6 @@ export function FarmPage({ farm: name }: { farm: string }) {
             <FaultList faults={status.faults} here={farm.name} />
           </Card>
         ) : null}
-        <Card title="Path" description={modeWords[farm.mode].help}>
-          <FarmPath farm={farm} status={status} />
-        </Card>
         <FarmTabs current={current} status={status} />
       </div>
     </>
@@ -92,11 +90,16 @@ const labels: Record<FarmTab, string> = { backends: 'Backends', prepare: 'Prepar
 function FarmTabs({ current: { farm }, status }: { current: VersionedFarm; status: FarmStatus | null }) {
   const wanted = useSearchParams().get('tab')
   const tab = farmTabs.find((one) => one === wanted) ?? 'backends'
-  const contents: Record<FarmTab, React.ReactNode> = {
+  const contents: Record<FarmTab, ReactNode> = {
     backends: (
-      <Card flush>
-        {farm.backends.length > 0 ? <BackendTable farm={farm} status={status} /> : <p className="px-4 py-8 text-center text-sm text-ink-soft">This farm has no backends, so it answers nobody. Edit it to add some.</p>}
-      </Card>
+      <div className="space-y-4">
+        <Card flush>
+          {farm.backends.length > 0 ? <BackendTable farm={farm} status={status} /> : <p className="px-4 py-8 text-center text-sm text-ink-soft">This farm has no backends, so it answers nobody. Edit it to add some.</p>}
+        </Card>
+        <Card title="Path" description={modeWords[farm.mode].help}>
+          <FarmPath farm={farm} status={status} />
+        </Card>
+      </div>
     ),
     prepare: <PrepPanel farm={farm} />,
     configuration: <FarmConfiguration farm={farm} />,

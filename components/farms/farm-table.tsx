@@ -9,10 +9,10 @@ import { endpointText, modeShort, protocolText } from './words.ts'
 const columns = [
   { label: 'Status', className: 'w-32' },
   { label: 'Farm' },
-  { label: 'Active backends', className: 'w-36' },
+  { label: 'Active backends', className: 'sm:w-36' },
   { label: 'VIP and ports' },
-  { label: 'Protocol', className: 'w-36' },
-  { label: 'Mode', className: 'w-36' },
+  { label: 'Protocol', className: 'w-36 max-md:hidden' },
+  { label: 'Mode', className: 'w-36 max-md:hidden' },
 ]
 
 /** Farms, one per row; the name is the link, and the whole row leads there for the mouse. */
@@ -45,8 +45,8 @@ const Row = memo(function Row({ farm, status }: FarmRow) {
       <Cell className="nums max-w-96 truncate text-ink-soft">
         <span title={endpointText(farm)}>{endpointText(farm)}</span>
       </Cell>
-      <Cell className="whitespace-nowrap text-ink-soft">{protocolText(farm.protocol)}</Cell>
-      <Cell className="whitespace-nowrap text-ink-soft">{modeShort[farm.mode]}</Cell>
+      <Cell className="whitespace-nowrap text-ink-soft max-md:hidden">{protocolText(farm.protocol)}</Cell>
+      <Cell className="whitespace-nowrap text-ink-soft max-md:hidden">{modeShort[farm.mode]}</Cell>
     </tr>
   )
 })
@@ -54,11 +54,11 @@ const Row = memo(function Row({ farm, status }: FarmRow) {
 function ActiveShare({ active, total }: { active: number; total: number }) {
   return (
     <span className="inline-flex items-center gap-2">
-      <span className="w-12">
+      <span className="sm:w-12">
         <span className="font-medium text-ink">{active}</span>
         <span className="text-ink-faint"> / {total}</span>
       </span>
-      <svg aria-hidden viewBox="0 0 56 4" className="h-1 w-14">
+      <svg aria-hidden viewBox="0 0 56 4" className="h-1 w-14 max-sm:hidden">
         <rect width="56" height="4" rx="2" className="fill-sunken" />
         {active > 0 ? <rect width={(56 * active) / Math.max(1, total)} height="4" rx="2" className={active === total ? 'fill-ok' : 'fill-warn'} /> : null}
       </svg>

@@ -56,7 +56,7 @@ function ofFarm(revision: Revision, farm: string | null): Revision[] {
   return changes.length > 0 ? [{ ...revision, changes }] : []
 }
 
-function Entry({ revision: { generation, at, actor, comment, changes } }: { revision: Revision }) {
+function Entry({ revision: { generation, at, actor, changes } }: { revision: Revision }) {
   return (
     <li>
       <article aria-label={`Generation ${generation}`} className="px-4 py-3">
@@ -67,7 +67,6 @@ function Entry({ revision: { generation, at, actor, comment, changes } }: { revi
             {actorText(actor)} · <Time iso={at} />
           </span>
         </header>
-        {comment ? <p className="mt-1 text-sm text-ink-soft">{comment}</p> : null}
         {changes.map((change) => (
           <FarmDifference key={change.farm} change={change} />
         ))}

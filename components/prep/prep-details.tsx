@@ -17,7 +17,7 @@ export function PrepDetails({ farm, backend, script }: { farm: string; backend: 
     </a>
   )
   return (
-    <div className="grid gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+    <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
       <div className="min-w-0 space-y-4">
         <Card title="What it changes" flush>
           <ol className="divide-y divide-line">

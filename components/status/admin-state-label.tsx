@@ -11,7 +11,7 @@ const looks: Record<AdminState, { icon: LucideIcon; word: string; ink: string }>
 export function AdminStateLabel({ adminState }: { adminState: AdminState }) {
   const { icon: Icon, word, ink } = looks[adminState]
   return (
-    <span className={`inline-flex items-center gap-1.5 text-sm whitespace-nowrap ${ink}`}>
+    <span className={`inline-flex items-center gap-1.5 align-middle text-sm whitespace-nowrap ${ink}`}>
       <Icon aria-hidden className="size-3.5 shrink-0" />
       {word}
     </span>

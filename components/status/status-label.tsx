@@ -14,7 +14,7 @@ const looks: Record<Status, { icon: LucideIcon; word: string; ink: string; box: 
 export function StatusLabel({ status, badge = false }: { status: Status; badge?: boolean }) {
   const { icon: Icon, word, ink, box } = looks[status]
   return (
-    <span className={`inline-flex items-center gap-1.5 text-sm font-medium whitespace-nowrap ${ink} ${badge ? `rounded-full px-2.5 py-0.5 ${box}` : ''}`}>
+    <span className={`inline-flex items-center gap-1.5 align-middle text-sm font-medium whitespace-nowrap ${ink} ${badge ? `rounded-full px-2.5 py-0.5 ${box}` : ''}`}>
       <Icon aria-hidden className="size-4 shrink-0" />
       {word}
     </span>

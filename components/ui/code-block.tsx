@@ -16,7 +16,7 @@ export function CodeBlock({ label, text, lineNumbers = false, actions, tall = fa
           {actions}
         </span>
       </figcaption>
-      <pre tabIndex={0} role="region" aria-label={label} className={`overflow-auto bg-surface px-3 py-2 font-mono text-xs leading-5 text-ink focus-visible:outline-offset-[-2px] ${tall ? 'max-h-[36rem]' : 'max-h-96'}`}>
+      <pre tabIndex={0} role="region" aria-label={label} className={`overflow-auto bg-surface px-3 py-2 font-mono text-xs leading-5 text-ink focus-visible:outline-offset-[-2px] ${tall ? 'max-h-[44rem]' : 'max-h-96'}`}>
         {lineNumbers
           ? lines.map((line, index) => (
               <span key={index} className="flex">

@@ -6,7 +6,7 @@ import { keys } from './queries.ts'
 /** A refused request is not repeated; no answer at all is tried again, because the console may be restarting. */
 function retry(failures: number, error: unknown): boolean {
   const { status } = toFailure(error)
-  return failures < 2 && (status === 0 || status >= 502)
+  return failures < 2 && (status === 0 || status === 502 || status === 504)
 }
 
 /** The cache of one browser tab. An answer 401 means that the session has ended: the gate then shows the sign-in page. */
