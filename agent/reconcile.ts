@@ -91,15 +91,19 @@ export function reconciler(parts: Parts): Reconciler {
   }
 
   async function pass(names: readonly string[], wanted: ReadonlyMap<string, Farm>): Promise<void> {
+    const clock = stopwatch()
     await meet(names, wanted)
+    clock.lap('meet')
     const next = observe(names, wanted)
     await addVips([...next.values()])
+    clock.lap('vips')
     const freed = names.some((name) => resolved.get(name)?.vip && JSON.stringify(resolved.get(name)?.vip) !== JSON.stringify(next.get(name)?.vip))
     const todo = steps(names, next)
     store(next)
     if (todo.length > 0) await forward(everyNew(next))
     try {
       for (const step of todo) await engine.apply(step)
+      clock.lap('apply')
       const touched = names.map(nftlbFarmName)
       const mismatches = todo.length > 0 ? await engine.verify(touched) : []
       if (mismatches.length > 0) throw new Error(mismatches.map(({ detail }) => detail).join('; '))
@@ -107,7 +111,9 @@ export function reconciler(parts: Parts): Reconciler {
       log.warn({ error: String(error), farms: names.slice(0, 20) }, 'the engine is put right')
       await engine.repair(everything())
     }
+    clock.lap('verify')
     if (freed) await vips.removeOthers(everyVip())
+    log.debug({ steps: todo.length, ms: clock.laps }, 'a pass')
   }
 
   async function check(wanted: ReadonlyMap<string, Farm>): Promise<void> {
@@ -153,6 +159,19 @@ export function reconciler(parts: Parts): Reconciler {
   function farmOf(address: string): { farm?: string } {
     const found = [...resolved].find(([, one]) => one.vip?.address === address)?.[0]
     return found ? { farm: found } : {}
+  }
+}
+
+/** Milliseconds of each phase of a pass, for the log. */
+function stopwatch(): { laps: Record<string, number>; lap: (name: string) => void } {
+  const laps: Record<string, number> = {}
+  let last = performance.now()
+  return {
+    laps,
+    lap: (name) => {
+      laps[name] = Math.round((performance.now() - last) * 10) / 10
+      last = performance.now()
+    },
   }
 }
 

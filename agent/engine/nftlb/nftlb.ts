@@ -7,7 +7,7 @@ import { dropGuard, raiseGuard } from './guard.ts'
 import { nft } from './kernel.ts'
 import { plan, type NftlbWork } from './plan.ts'
 import { readSessions, restoreSessions } from './sessions.ts'
-import { verify } from './verify.ts'
+import { verifyAll, verifySome } from './verify.ts'
 import { fault, type Fault } from '#lib/domain/fault.ts'
 
 /** Beyond this many backends nftlb takes minutes to load its farms. */
@@ -17,6 +17,8 @@ const manyBackends = 2000
 export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): Engine {
   const daemon = nftlbDaemon(folder, log, onTrouble)
   const memory: Memory = new Map()
+  /** Farms that came into the kernel since they were last compared. */
+  const entered = new Set<string>()
   let guarded = false
   let lost: Fault | null = null
 
@@ -42,9 +44,12 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
   async function check(names: readonly string[] | 'all'): Promise<Mismatch[]> {
     if (!guarded && names !== 'all') {
       const present = names.flatMap((name) => memory.get(name) ?? [])
-      return verify(present, names.filter((name) => !memory.has(name)), false)
+      const found = await verifySome(present, names.filter((name) => !memory.has(name)), entered)
+      if (found.length === 0) names.forEach((name) => entered.delete(name))
+      return found
     }
-    const mismatches = await verify([...memory.values()], [], true)
+    const mismatches = await verifyAll([...memory.values()])
+    if (mismatches.length === 0) entered.clear()
     if (guarded && mismatches.length === 0) {
       await dropGuard()
       guarded = false
@@ -73,7 +78,9 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
   async function apply(step: EngineStep): Promise<void> {
     const client = daemon.client()
     if (!client) throw new Error('nftlb does not run')
-    guarded = (await changeFarm(client, memory, step.work as NftlbWork)) || guarded
+    const work = step.work as NftlbWork
+    if (work.kind !== 'change') entered.add(work.farm.name)
+    guarded = (await changeFarm(client, memory, work)) || guarded
   }
 
   return {

@@ -3,24 +3,26 @@ import { printPortRange, portRanges } from '#lib/domain/ports.ts'
 import { packetProtocols } from '#lib/domain/farm.ts'
 import type { Mismatch } from '../engine.ts'
 import { distributionOf, type Distribution } from './distribution.ts'
-import { leadsTo, readAll, readChain, type KernelView, type NftFamily } from './kernel.ts'
+import { readAll, readChain, readElements, type KernelView, type NftFamily, type Rule } from './kernel.ts'
 
 /** Where the rules of a farm stand: the chains that must exist, and the verdict map whose keys must lead to the first. */
 type Site = { family: NftFamily; balance: string; target: string; map: string; keys: string[] }
 
 const fewFarms = 8
-const fewKeys = 64
+
+/** Compares all farms with the kernel in one listing, which also finds chains that belong to no farm. */
+export async function verifyAll(farms: readonly NftlbFarm[]): Promise<Mismatch[]> {
+  return compare(farms, null, await readAll())
+}
 
 /**
- * Compares farms with the kernel. A few farms are read one by one, so that the cost does not grow with the others; many, or
- * `whole`, are read in one listing, which also finds chains that belong to no farm.
+ * Compares some farms with the kernel: a few are read one by one, many in one listing. The way from the VIP to a farm is
+ * looked at for those in `entered` only; no other change touches it.
  */
-export async function verify(present: readonly NftlbFarm[], absent: readonly string[], whole: boolean): Promise<Mismatch[]> {
-  if (!whole && present.length + absent.length <= fewFarms) {
-    const found = await Promise.all([...present.map(verifyOne), ...absent.map(verifyGone)])
-    return found.flat()
-  }
-  return compare(present, whole ? null : absent, await readAll())
+export async function verifySome(present: readonly NftlbFarm[], absent: readonly string[], entered: ReadonlySet<string>): Promise<Mismatch[]> {
+  if (present.length + absent.length > fewFarms) return compare(present, absent, await readAll())
+  const found = await Promise.all([...present.map((farm) => verifyOne(farm, entered.has(farm.name))), ...absent.map(verifyGone)])
+  return found.flat()
 }
 
 /** Compares farms with a full listing; `absent` null means that no other farm's chain may be there. */
@@ -49,12 +51,12 @@ function hookless(present: readonly NftlbFarm[], view: KernelView): Mismatch[] {
   })
 }
 
-async function verifyOne(farm: NftlbFarm): Promise<Mismatch[]> {
-  const site = siteOf(farm)
-  if (site.keys.length > fewKeys) return compare([farm], [], await readAll())
-  const names = [site.balance, ...(site.target === site.balance ? [] : [site.target])]
-  const [leads, ...rules] = await Promise.all([leadsTo(site.family, site.map, site.keys, site.target), ...names.map((name) => readChain(site.family, name))])
-  if (!leads) return [{ farm: farm.name, detail: `${site.keys[0]} does not lead to the farm` }]
+async function verifyOne(farm: NftlbFarm, entered: boolean): Promise<Mismatch[]> {
+  const { family, balance, target, map, keys } = siteOf(farm)
+  const names = [balance, ...(target === balance ? [] : [target])]
+  const [elements, ...rules] = await Promise.all([entered ? readElements(family, map) : null, ...names.map((name) => readChain(family, name))])
+  const lost = elements && keys.find((key) => elements.get(key) !== target)
+  if (lost) return [{ farm: farm.name, detail: `${lost} does not lead to the farm` }]
   return compareChains(farm, (chain) => rules[names.indexOf(chain)] ?? null)
 }
 
@@ -64,7 +66,7 @@ async function verifyGone(name: string): Promise<Mismatch[]> {
   return found.some((rules) => rules !== null) ? [{ farm: name, detail: 'its rules are still there' }] : []
 }
 
-function compareChains(farm: NftlbFarm, read: (chain: string) => KernelView['chains'] extends Map<string, infer R> ? R | null : never): Mismatch[] {
+function compareChains(farm: NftlbFarm, read: (chain: string) => Rule[] | null): Mismatch[] {
   const site = siteOf(farm)
   const balance = read(site.balance)
   const target = site.target === site.balance ? balance : read(site.target)
