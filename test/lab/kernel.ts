@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { command, inside } from './command.ts'
+import type { Machine } from './topology.ts'
+
+/** The rules that the engine keeps in the kernel of a machine, as nft prints them. */
+export function ruleset(machine: Machine): Promise<string> {
+  return command(inside(machine.namespace, ['nft', 'list', 'ruleset']))
+}
+
+/**
+ * Farms as packets find them: name → how many slots the balancing rule has that a packet would meet; 0 when the farm is
+ * reachable and has no rule. While the engine rebuilds its tables, what it has not got yet is found in the copy behind them.
+ */
+export async function farmsInKernel(machine: Machine): Promise<Map<string, number>> {
+  const text = await command(inside(machine.namespace, ['nft', 'list', 'ruleset']))
+  const [first, second] = ['nftlb', 'tangent-guard'].map((name) => farmsOfTable(new RegExp(`^table netdev ${name} \\{\\n(.*?)^\\}`, 'ms').exec(text)?.[1] ?? ''))
+  return new Map([...(second ?? []), ...(first ?? [])])
+}
+
+function farmsOfTable(body: string): Map<string, number> {
+  const reachable = new Set([...body.matchAll(/goto f_([a-z0-9_-]+)/g)].map((match) => match[1] ?? ''))
+  const chains = [...body.matchAll(/^\tchain f_([a-z0-9_-]+) \{\n(.*?)^\t\}/gms)]
+  const slots = new Map(chains.map((match) => [match[1] ?? '', Number(/symhash mod (\d+)/.exec(match[2] ?? '')?.[1] ?? 0)]))
+  return new Map([...reachable].map((name) => [name, slots.get(name) ?? 0]))
+}
+
+/** The process of a program inside a machine; null when there is none. */
+export async function pidOf(machine: Machine, program: string): Promise<number | null> {
+  for (const pid of (await command(['ip', 'netns', 'pids', machine.namespace])).split('\n').filter(Boolean)) {
+    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
+    if (name.trim() === program) return Number(pid)
+  }
+  return null
+}
