@@ -17,6 +17,8 @@ export const administrator = { name: 'admin', password: 'lab-administrator' } as
 
 export type Appliance = {
   url: string
+  /** Where console and agent meet. */
+  socket: string
   token: string
   api: Api
   /** The process of the agent; `ip netns exec` becomes the agent itself. */
@@ -72,7 +74,7 @@ export async function startAppliance(topology: Topology, options: { agent?: bool
   const api = apiOf(url, token)
   await startConsole()
   if (options.agent !== false) await startAgent()
-  return { url, token, api, agent: () => started(agent), console: () => started(server), startAgent, startConsole, logs, stop }
+  return { url, socket: settings.socket, token, api, agent: () => started(agent), console: () => started(server), startAgent, startConsole, logs, stop }
 }
 
 function started(running: Running | null): Running {
