@@ -1,0 +1,42 @@
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { administrator, type Appliance } from './appliance.ts'
+
+export type ConsoleWindow = { page: Page; close: () => Promise<void> }
+
+export type FarmForm = { name: string; vip: string; ports: string; persistence?: readonly string[]; backends: ReadonlyArray<{ name: string; address: string }> }
+
+/** Opens the console in Debian's Chromium and signs in as the administrator. */
+export async function openConsole(appliance: Appliance): Promise<ConsoleWindow> {
+  const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium' })
+  const page = await browser.newPage()
+  await page.goto(`${appliance.url}/sign-in`)
+  await page.getByLabel('Name').fill(administrator.name)
+  await page.getByLabel('Password').fill(administrator.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  return { page, close: () => browser.close() }
+}
+
+/** Fills in the form of a new farm as a person does, and saves it. */
+export async function createFarm({ page }: ConsoleWindow, appliance: Appliance, farm: FarmForm): Promise<void> {
+  await page.goto(`${appliance.url}/farms/new`)
+  const form = page.getByRole('form', { name: 'New farm' })
+  await form.getByLabel('Name', { exact: true }).fill(farm.name)
+  await form.getByLabel('VIP', { exact: true }).fill(farm.vip)
+  await form.getByLabel('Ports', { exact: true }).fill(farm.ports)
+  for (const input of farm.persistence ?? []) await form.getByRole('group', { name: 'Persistence' }).getByLabel(input).check()
+  const rows = form.getByRole('list', { name: 'Backends' }).getByRole('listitem')
+  for (const [index, backend] of farm.backends.entries()) {
+    if ((await rows.count()) <= index) await form.getByRole('button', { name: 'Add backend' }).click()
+    await rows.nth(index).getByLabel(/^Name /).fill(backend.name)
+    await rows.nth(index).getByLabel(/^Address /).fill(backend.address)
+  }
+  await form.getByRole('button', { name: 'Create farm' }).click()
+  await page.waitForURL(`${appliance.url}/farms/${farm.name}`)
+}
+
+/** Presses Enable, Drain or Disable of a backend on its farm's page, and waits until the console says so. */
+export async function press({ page }: ConsoleWindow, appliance: Appliance, farm: string, action: 'Enable' | 'Drain' | 'Disable', backend: string): Promise<void> {
+  if (page.url() !== `${appliance.url}/farms/${farm}`) await page.goto(`${appliance.url}/farms/${farm}`)
+  await page.getByRole('button', { name: `${action} ${backend}` }).click()
+}
