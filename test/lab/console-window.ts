@@ -35,8 +35,17 @@ export async function createFarm({ page }: ConsoleWindow, appliance: Appliance, 
   await page.waitForURL(`${appliance.url}/farms/${farm.name}`)
 }
 
-/** Presses Enable, Drain or Disable of a backend on its farm's page, and waits until the console says so. */
-export async function press({ page }: ConsoleWindow, appliance: Appliance, farm: string, action: 'Enable' | 'Drain' | 'Disable', backend: string): Promise<void> {
+type Action = 'Enable' | 'Drain' | 'Disable'
+
+/** Presses Enable, Drain or Disable of a backend on its farm's page. */
+export async function press({ page }: ConsoleWindow, appliance: Appliance, farm: string, action: Action, backend: string): Promise<void> {
   if (page.url() !== `${appliance.url}/farms/${farm}`) await page.goto(`${appliance.url}/farms/${farm}`)
   await page.getByRole('button', { name: `${action} ${backend}` }).click()
+}
+
+/** Confirms the plan that the console shows before it touches live connections. */
+export async function confirm({ page }: ConsoleWindow, action: Action, backend: string): Promise<void> {
+  const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'))
+  await dialog.getByRole('button', { name: `${action} ${backend}` }).click()
+  await dialog.waitFor({ state: 'hidden' })
 }
