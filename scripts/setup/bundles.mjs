@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { root } from './project.mjs'
 import { existsSync } from 'node:fs'
 
@@ -27,4 +28,12 @@ export async function bundle(set) {
     legalComments: 'none',
     logLevel: 'error',
   })
+}
+
+/** Bundles the demo, which shares its network with the tests; answers the address to import it from. */
+export async function bundleDemo() {
+  const { build } = await import('esbuild')
+  const outfile = join(root, 'dist/demo/main.mjs')
+  await build({ absWorkingDir: root, entryPoints: ['scripts/demo/main.ts'], outfile, bundle: true, packages: 'external', platform: 'node', target: 'node20', format: 'esm', logLevel: 'error' })
+  return pathToFileURL(outfile).href
 }

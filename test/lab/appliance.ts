@@ -35,13 +35,13 @@ export type Appliance = {
  * Starts the appliance as it was built: the console on this machine, on a free port, and the agent in the namespace of the
  * topology's appliance. They meet at a socket in a state directory of their own.
  */
-export async function startAppliance(topology: Topology, options: { agent?: boolean } = {}): Promise<Appliance> {
+export async function startAppliance(topology: Topology, options: { agent?: boolean; port?: number; password?: string } = {}): Promise<Appliance> {
   // The console is an ordinary user and must find its state directory.
   await chmod(topology.folder, 0o711)
   const stateDir = join(topology.folder, 'state')
-  const settings = { host: '127.0.0.1', port: await freePort(), stateDir, socket: join(stateDir, 'agent.sock') }
+  const settings = { host: '127.0.0.1', port: options.port ?? (await freePort()), stateDir, socket: join(stateDir, 'agent.sock') }
   const user = consoleUser(settings)
-  const env: NodeJS.ProcessEnv = { ...consoleEnvironment(settings), TANGENT_ADMIN_PASSWORD: administrator.password, TANGENT_LOG_LEVEL: 'info' }
+  const env: NodeJS.ProcessEnv = { ...consoleEnvironment(settings), TANGENT_ADMIN_PASSWORD: options.password ?? administrator.password, TANGENT_LOG_LEVEL: 'info' }
   const url = urlOf(settings)
   let agent: Running | null = null
   let server: Running | null = null

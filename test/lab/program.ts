@@ -1,10 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { root } from '#scripts/setup/project.mjs'
 import { inside } from './command.ts'
 import type { Machine } from './topology.ts'
 
-const sources = join(import.meta.dirname, 'programs')
+const sources = join(root, 'test/lab/programs')
 
 /** Bundles the programs that run on the lab's machines, so that plain node starts them at once. */
 export async function buildPrograms(folder: string): Promise<void> {
