@@ -3,6 +3,7 @@ export type FarmTab = (typeof farmTabs)[number]
 
 /** Every address of the console's own pages. */
 export const places = {
+  signIn: '/sign-in',
   overview: '/',
   farms: '/farms',
   newFarm: '/farms/new',

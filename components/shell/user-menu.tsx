@@ -1,26 +1,22 @@
 'use client'
 
 import { useState } from 'react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { ChevronDown, CircleUser, KeyRound, LogOut } from 'lucide-react'
 import { signOut } from '#lib/client/changes.ts'
-import type { Session } from '#lib/client/answers.ts'
 import { toFailure } from '#lib/client/failure.ts'
-import { keys } from '#lib/client/queries.ts'
+import { places } from '#components/places.ts'
 import { Menu, MenuItem, MenuLabel, MenuSeparator } from '#components/ui/menu.tsx'
 import { useAnnounce } from '#components/ui/announcements.tsx'
 import { ChangePasswordDialog } from './change-password-dialog.tsx'
 
 export function UserMenu({ user }: { user: { name: string } }) {
-  const client = useQueryClient()
   const announce = useAnnounce()
   const [changing, setChanging] = useState(false)
   const leave = useMutation({
     mutationFn: signOut,
-    onSuccess: () => {
-      client.clear()
-      client.setQueryData<Session>(keys.session, { user: null, setupNeeded: false })
-    },
+    // A new document: nothing that this person has seen stays in the memory of the tab.
+    onSuccess: () => window.location.replace(places.signIn),
     onError: (error) => announce({ tone: 'warning', title: 'You are still signed in', detail: toFailure(error).detail }),
   })
   const trigger = (

@@ -12,9 +12,9 @@ export function Segmented<T extends string>({ legend, options, value, onChange, 
         {options.map((option) => (
           <label
             key={option.value}
-            className="cursor-pointer rounded-sm px-2.5 py-0.5 text-sm text-ink-soft has-checked:bg-accent-soft has-checked:font-medium has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-1 has-focus-visible:outline-accent"
+            className="relative cursor-pointer rounded-sm px-2.5 py-0.5 text-sm text-ink-soft has-checked:bg-accent-soft has-checked:font-medium has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-1 has-focus-visible:outline-accent"
           >
-            <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onChange(option.value)} className="sr-only" />
+            <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onChange(option.value)} className="absolute inset-0 cursor-pointer opacity-0" />
             {option.label}
           </label>
         ))}

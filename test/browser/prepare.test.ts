@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { openConsole, type Site } from './console.ts'
+
+let site: Site
+
+beforeAll(async () => {
+  site = await openConsole(['web1', 'web2'])
+  await site.appliance.api.putFarm({ name: 'web', vip: '203.0.113.100', ports: ['80'], backends: [{ name: 'web1', address: '203.0.113.21' }, { name: 'web2', address: '203.0.113.22' }] })
+  await site.appliance.api.putFarm({ name: 'nat', mode: 'snat', vip: '203.0.113.101', ports: ['80'], backends: [{ name: 'web1', address: '203.0.113.21' }] })
+})
+afterEach(() => site.leave())
+afterAll(() => site?.remove())
+
+async function fetched(farm: string, backend: string, system: string): Promise<string> {
+  const answer = await fetch(`${site.appliance.url}/api/v1/farms/${farm}/backends/${backend}/prep?system=${system}`, { headers: { authorization: `Bearer ${site.appliance.token}` } })
+  expect(answer.status).toBe(200)
+  return answer.text()
+}
+
+test('the script that is shown, copied and downloaded is the one that the API gives', async () => {
+  const page = await site.enter({ permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true })
+  await page.goto('/farms/web')
+  await page.getByRole('tab', { name: 'Prepare backends' }).click()
+  await page.getByLabel('Backend', { exact: true }).selectOption('web2')
+  const linux = await fetched('web', 'web2', 'linux')
+  await page.getByText(createHash('sha256').update(linux).digest('hex')).waitFor()
+
+  await page.getByRole('button', { name: 'Copy', exact: true }).click()
+  await page.getByRole('button', { name: 'Copied', exact: true }).waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(linux)
+
+  const started = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download' }).click()
+  const download = await started
+  expect(download.suggestedFilename()).toMatch(/^tangent-backend-[0-9-]+\.sh$/)
+  expect(await readFile(await download.path(), 'utf8')).toBe(linux)
+})
+
+test('copying works too where the browser has no clipboard API, as over plain HTTP', async () => {
+  const page = await site.enter({ permissions: ['clipboard-read', 'clipboard-write'] })
+  await page.addInitScript(() => Object.defineProperty(window, 'isSecureContext', { value: false }))
+  await page.goto('/farms/web?tab=prepare')
+  await page.getByRole('button', { name: 'Copy', exact: true }).click()
+  await page.getByRole('button', { name: 'Copied', exact: true }).waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await fetched('web', 'web1', 'linux'))
+})
+
+test('each system has its own script, with what it changes and how to run, check and undo it', async () => {
+  const page = await site.enter()
+  await page.goto('/farms/web?tab=prepare')
+  for (const [label, system, ending] of [
+    ['Windows PowerShell', 'windows-powershell', '.ps1'],
+    ['Windows cmd', 'windows-cmd', '.cmd'],
+    ['Linux', 'linux', '.sh'],
+  ] as const) {
+    await page.getByRole('radio', { name: label }).check()
+    const script = page.getByRole('region', { name: ending })
+    await script.waitFor()
+    expect(await script.textContent()).toContain('203.0.113.100')
+    const hash = createHash('sha256').update(await fetched('web', 'web1', system)).digest('hex')
+    await page.getByText(hash).waitFor()
+    const use = page.getByRole('region', { name: 'How to use it' })
+    for (const command of ['Apply', 'Check', 'Undo']) expect(await use.getByText(command, { exact: true }).isVisible()).toBe(true)
+    expect(await page.getByRole('region', { name: 'What it changes' }).getByRole('listitem').count()).toBeGreaterThan(1)
+  }
+})
+
+test('where nothing is to prepare it says why', async () => {
+  site.tolerate(/status of 422/)
+  const page = await site.enter()
+  await page.goto('/farms/nat')
+  await page.getByRole('heading', { name: 'nat', level: 1 }).waitFor()
+  await site.appliance.api.putFarm({ name: 'only-nat', mode: 'snat', vip: '203.0.113.102', ports: ['80'], backends: [{ name: 'web9', address: '203.0.113.29' }] })
+  await page.goto('/farms/only-nat?tab=prepare')
+  await page.getByText('Only backends of farms in mode dsr are prepared with a script.').waitFor()
+})
+
+test('the rules tab shows what the engine is given and what the kernel has', async () => {
+  const page = await site.enter()
+  await page.goto('/farms/web?tab=rules')
+  const { body } = await site.appliance.api.call('GET', '/farms/web/nftlb')
+  await expect.poll(async () => JSON.parse((await page.getByRole('region', { name: 'nftlb JSON' }).textContent()) ?? 'null') as unknown).toEqual(body)
+  await expect.poll(() => page.getByRole('region', { name: 'Kernel ruleset' }).textContent()).toContain('table netdev nftlb')
+})
