@@ -44,6 +44,6 @@ function makeSystemUser() {
 }
 
 function mayEnter(user, folder) {
-  const probe = spawnSync('setpriv', [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', process.execPath, '-e', 'process.chdir(process.argv[1])', folder])
+  const probe = spawnSync('setpriv', [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', 'test', '-x', folder])
   return probe.status === 0
 }
