@@ -21,11 +21,11 @@ export function NavigationDrawer() {
           <div className="mb-4 flex h-8 items-center gap-2 pl-2.5">
             <Logo />
             <Dialog.Title className="grow text-base font-semibold">Tangent</Dialog.Title>
-            <Dialog.Close asChild>
-              <IconButton label="Close navigation" icon={<X aria-hidden className="size-4" />} />
-            </Dialog.Close>
           </div>
           <Navigation onNavigate={() => setOpen(false)} />
+          <Dialog.Close asChild>
+            <IconButton label="Close navigation" icon={<X aria-hidden className="size-4" />} className="absolute top-3 right-3" />
+          </Dialog.Close>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -2,10 +2,10 @@ import type { ReactNode } from 'react'
 
 type Column = { label: string; className?: string; hidden?: boolean }
 
-/** A dense table; its region scrolls sideways, by keyboard too, when the window is narrow. */
+/** A dense table; its frame scrolls sideways, by keyboard too, when the window is narrow. */
 export function Table({ label, columns, children }: { label: string; columns: readonly Column[]; children: ReactNode }) {
   return (
-    <div role="region" aria-label={label} tabIndex={0} className="relative overflow-x-auto rounded-lg focus-visible:outline-offset-[-2px]">
+    <div role="group" aria-label={`${label}, scrolls sideways`} tabIndex={0} className="relative overflow-x-auto rounded-lg focus-visible:outline-offset-[-2px]">
       <table aria-label={label} className="w-full border-collapse text-sm">
         <thead>
           <tr className="border-b border-line">
