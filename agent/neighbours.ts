@@ -21,7 +21,8 @@ export type Neighbours = {
   stop: () => void
 }
 
-type Entry = { mac: string | null; failedSince: number | null }
+/** `cached`: the kernel has an entry that can be set to PROBE. Times are milliseconds of a clock that never jumps. */
+export type Entry = { mac: string | null; failedSince: number | null; cached: boolean }
 
 /** How long a backend may be silent, in ms, before its MAC counts as unknown. */
 const patienceMs = 3000
@@ -34,7 +35,7 @@ const askEveryMs = 1000
  */
 export function watchNeighbours(log: Log, changed: (farms: readonly string[]) => void): Neighbours {
   const entries = new Map<string, Entry>()
-  const tuned = new Set<string>()
+  const joining = new Set<string>()
   const watched = new Map<string, Watched & { farms: Set<string> }>()
   const byFarm = new Map<string, string[]>()
   const sockets = { ipv4: createSocket('udp4').unref(), ipv6: createSocket('udp6').unref() }
@@ -42,26 +43,16 @@ export function watchNeighbours(log: Log, changed: (farms: readonly string[]) =>
 
   const keyOf = ({ address, interface: iface }: Watched): string => `${address} ${iface}`
 
-  function note(key: string, mac: string | null, now: number): boolean {
-    const old = entries.get(key)
-    if (mac) {
-      entries.set(key, { mac, failedSince: null })
-      return old?.mac !== mac || isLost(old, now)
-    }
-    if (old && old.failedSince === null) old.failedSince = now
-    if (!old) entries.set(key, { mac: null, failedSince: now })
-    return false
-  }
-
-  function isLost(entry: Entry | undefined, now: number): boolean {
-    return entry !== undefined && entry.failedSince !== null && now - entry.failedSince >= patienceMs
-  }
-
   /** Takes a line and answers the farms that it concerns. */
   function take(line: string): string[] {
     const parsed = parseNeighbour(line)
     const one = parsed ? watched.get(keyOf(parsed)) : undefined
-    return parsed && one && note(keyOf(parsed), parsed.mac, Date.now()) ? [...one.farms] : []
+    if (!parsed || !one) return []
+    const now = performance.now()
+    const old = entries.get(keyOf(parsed))
+    const entry = learn(old, parsed, now)
+    if (entry) entries.set(keyOf(parsed), entry)
+    return parsed.mac && (old?.mac !== parsed.mac || isLost(old, now)) ? [...one.farms] : []
   }
 
   function query(address: string): void {
@@ -70,11 +61,11 @@ export function watchNeighbours(log: Log, changed: (farms: readonly string[]) =>
 
   const reported = new Set<string>()
   async function ask(): Promise<void> {
-    const now = Date.now()
+    const now = performance.now()
     const probes: string[] = []
     for (const [key, { address, interface: iface, farms }] of watched) {
       const entry = entries.get(key)
-      if (entry?.mac && entry.failedSince === null) probes.push(`neigh change ${address} dev ${iface} nud probe`)
+      if (canProbe(entry)) probes.push(`neigh change ${address} dev ${iface} nud probe`)
       else query(address)
       if (isLost(entry, now) && !reported.has(key)) {
         reported.add(key)
@@ -84,29 +75,34 @@ export function watchNeighbours(log: Log, changed: (farms: readonly string[]) =>
     if (probes.length > 0) await run('ip', ['-force', '-batch', '-'], { input: `${probes.join('\n')}\n`, okCodes: [0, 1, 2] })
   }
 
-  /** Begins to watch: what the kernel knows counts at once, the rest is asked for. */
+  /** Begins to watch: what the kernel knows counts at once, the rest is asked for. Many farms at once cost one reading of the table. */
   function begin(added: readonly Watched[]): void {
-    for (const iface of new Set(added.map((one) => one.interface))) {
-      if (tuned.has(iface)) continue
-      tuned.add(iface)
-      void hurry(iface, log)
-    }
     added.forEach((one) => query(one.address))
+    if (joining.size === 0) queueMicrotask(join)
+    added.forEach((one) => joining.add(one.interface))
+  }
+
+  /** An interface that came back under its old name has lost its settings, so they are looked at each time. */
+  function join(): void {
+    for (const iface of joining) void hurry(iface, log)
+    joining.clear()
     resync().catch((error: unknown) => log.warn({ error: String(error) }, 'reading the neighbour table failed'))
   }
 
   const timer = setInterval(() => void ask().catch((error: unknown) => log.warn({ error: String(error) }, 'asking for neighbours failed')), askEveryMs)
 
   async function resync(): Promise<void> {
-    const text = await run('ip', ['-o', 'neigh', 'show'])
-    const farms = new Set(text.split('\n').flatMap(take))
+    const lines = (await run('ip', ['-o', 'neigh', 'show'])).split('\n')
+    const listed = new Set(lines.flatMap((line) => parseNeighbour(line) ?? []).map(keyOf))
+    for (const [key, entry] of entries) if (!listed.has(key)) entry.cached = false
+    const farms = new Set(lines.flatMap(take))
     if (farms.size > 0) changed([...farms])
   }
 
   return {
     macOf: (one) => {
       const entry = entries.get(keyOf(one))
-      return { mac: entry?.mac ?? null, lost: isLost(entry, Date.now()) }
+      return { mac: entry?.mac ?? null, lost: isLost(entry, performance.now()) }
     },
     watch: (farm, list) => {
       for (const key of byFarm.get(farm) ?? []) watched.get(key)?.farms.delete(farm)
@@ -131,7 +127,7 @@ export function watchNeighbours(log: Log, changed: (farms: readonly string[]) =>
     },
     resync,
     settle: async (list, ms) => {
-      for (const end = Date.now() + ms; Date.now() < end; ) {
+      for (const end = performance.now() + ms; performance.now() < end; ) {
         if (list.every((one) => entries.has(keyOf(one)))) return
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
@@ -143,12 +139,35 @@ export function watchNeighbours(log: Log, changed: (farms: readonly string[]) =>
   }
 }
 
+/** What `ip neigh` says of an address. `gone`: the kernel has dropped the entry, which says nothing about the backend. */
+export type Neighbour = Watched & { mac: string | null; gone: boolean }
+
 /** One line of `ip neigh`: an address with its MAC, or without one when it failed. PROBE and INCOMPLETE say nothing yet. */
-export function parseNeighbour(line: string): (Watched & { mac: string | null }) | null {
-  const match = /^(?:Deleted )?(\S+) dev (\S+)(?: lladdr (\S+))?.* (REACHABLE|STALE|PERMANENT|DELAY|NOARP|FAILED)\s*$/.exec(line)
-  const [, address, iface, mac, state] = match ?? []
-  if (!address || !iface || line.startsWith('Deleted ')) return null
-  return { address, interface: iface, mac: state === 'FAILED' || !mac ? null : parseMac(mac) }
+export function parseNeighbour(line: string): Neighbour | null {
+  const match = /^(?:Deleted )?(\S+) dev (\S+)(?: lladdr (\S+))?.* (REACHABLE|STALE|PERMANENT|DELAY|NOARP|FAILED|PROBE|INCOMPLETE)\s*$/.exec(line)
+  const [, address, iface, mac, state = ''] = match ?? []
+  const gone = line.startsWith('Deleted ')
+  if (!address || !iface || (!gone && (state === 'PROBE' || state === 'INCOMPLETE'))) return null
+  return { address, interface: iface, mac: state === 'FAILED' || !mac || gone ? null : parseMac(mac), gone }
+}
+
+/** What is known of a backend after a line about it: a MAC clears a failure, and a failure keeps the MAC and its first moment. */
+export function learn(old: Entry | undefined, { mac, gone }: Neighbour, now: number): Entry | undefined {
+  if (gone) return old && { ...old, cached: false }
+  if (mac) return { mac, failedSince: null, cached: true }
+  return { mac: old?.mac ?? null, failedSince: old?.failedSince ?? now, cached: true }
+}
+
+/**
+ * True when the kernel can be told to ask the old MAC again. It drops all entries when an interface loses its carrier;
+ * then, as after a failure, only a packet to the backend makes it ask.
+ */
+export function canProbe(entry: Entry | undefined): boolean {
+  return entry !== undefined && entry.cached && entry.mac !== null && entry.failedSince === null
+}
+
+function isLost(entry: Entry | undefined, now: number): boolean {
+  return entry !== undefined && entry.failedSince !== null && now - entry.failedSince >= patienceMs
 }
 
 /** Settings of the kernel's neighbour machine (arp(7), ip-sysctl), by family. */
