@@ -2,7 +2,7 @@ import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import type { NftlbClient } from './client.ts'
 import { raiseGuard } from './guard.ts'
 import type { NftlbWork } from './plan.ts'
-import { readSessions, restoreSessions } from './sessions.ts'
+import { readSessions, restoreSessions, stillWanted } from './sessions.ts'
 
 /** The farms that nftlb holds, by name. */
 export type Memory = Map<string, NftlbFarm>
@@ -28,7 +28,7 @@ export async function changeFarm(client: NftlbClient, memory: Memory, work: Nftl
     if (work.kind === 'delete') return guarded
     await client.post({ farms: [farm] })
     memory.set(farm.name, farm)
-    await restoreSessions(sessions)
+    await restoreSessions(stillWanted(sessions, [farm]))
   }
   return guarded
 }

@@ -6,7 +6,7 @@ import { nftlbDaemon } from './daemon.ts'
 import { dropGuard, raiseGuard } from './guard.ts'
 import { nft } from './kernel.ts'
 import { plan, type NftlbWork } from './plan.ts'
-import { readSessions, restoreSessions } from './sessions.ts'
+import { readSessions, restoreSessions, stillWanted } from './sessions.ts'
 import { verifyAll, verifySome } from './verify.ts'
 import { fault, type Fault } from '#lib/domain/fault.ts'
 
@@ -34,7 +34,7 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     const sessions = await readSessions()
     await daemon.restart(wanted)
     remember(wanted)
-    const refused = await restoreSessions(sessions.filter(({ map }) => wanted.some((farm) => map.includes(farm.name))))
+    const refused = await restoreSessions(stillWanted(sessions, wanted))
     lost = refused > 0 ? fault('sessions-lost', `${refused} persistence tables could not be filled again.`) : null
     const mismatches = await check('all')
     if (mismatches.length > 0) throw new Error(mismatches.map(({ detail }) => detail).join('; '))

@@ -1,9 +1,14 @@
+import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import { families, field, nft, table, type NftFamily } from './kernel.ts'
 
-/** Persistence entries of one map, as nft elements such as `192.0.2.1 . 40000 timeout 60s expires 41s : 02:00:00:00:00:11`. */
-export type Sessions = { family: NftFamily; map: string; elements: string[] }
+/** One entry: its key, where it leads, and both as an nft element such as `192.0.2.1 . 40000 timeout 60s expires 41s : 02:00:00:00:00:11`. */
+export type Session = { key: string; to: string; text: string }
+
+/** Persistence entries of one map. `farm` is the engine's name of it. */
+export type Sessions = { family: NftFamily; map: string; farm: string; elements: Session[] }
 
 const perCommand = 2000
+const attempts = 3
 
 /**
  * Reads the entries of all persistence maps, or of one farm's, so that they can be put back after nftlb has rebuilt its
@@ -17,28 +22,59 @@ export async function readSessions(farm?: string): Promise<Sessions[]> {
     return listed.flatMap(({ map }) => {
       const name = typeof map?.name === 'string' ? map.name : ''
       const kept = /^(?:persist-(f_[^-]+)|map-(f_[^-]+)-back)$/.exec(name)
-      if (!map || map.table !== table || map.map === 'mark' || !kept || (farm && farm !== (kept[1] ?? kept[2]))) return []
-      const elements = Array.isArray(map.elem) ? map.elem.flatMap(toText) : []
-      return elements.length > 0 ? [{ family, map: name, elements }] : []
+      const owner = kept?.[1] ?? kept?.[2]
+      if (!map || map.table !== table || map.map === 'mark' || !owner || (farm && farm !== owner)) return []
+      const elements = Array.isArray(map.elem) ? map.elem.flatMap(toSession) : []
+      return elements.length > 0 ? [{ family, map: name, farm: owner, elements }] : []
     })
   })
 }
 
-/** Puts entries back, in as few transactions as their number allows; entries that came up meanwhile win. Answers how many maps refused. */
+/**
+ * The entries that may come back: those of farms that still exist and, in the tables of clients, those that lead to a
+ * backend which is not out. Each packet refreshes its entry, so an old one would keep a client on a backend that is gone.
+ */
+export function stillWanted(sessions: readonly Sessions[], farms: readonly NftlbFarm[]): Sessions[] {
+  return sessions.flatMap((one) => {
+    const farm = farms.find(({ name }) => name === one.farm)
+    if (!farm) return []
+    if (!one.map.startsWith('persist-')) return [one]
+    const targets = new Set(farm.backends.filter(({ state }) => state !== 'down').flatMap((backend) => [backend['ip-addr'], backend['ether-addr']]))
+    return [{ ...one, elements: one.elements.filter(({ to }) => targets.has(to)) }]
+  })
+}
+
+/**
+ * Puts entries back, in as few transactions as their number allows; entries that came up meanwhile win: nft refuses the
+ * whole transaction for one of them, so they are left out and the rest is tried again. Answers how many maps refused.
+ */
 export async function restoreSessions(sessions: readonly Sessions[]): Promise<number> {
   let failed = 0
   for (const { family, map, elements } of sessions) {
-    for (let i = 0; i < elements.length; i += perCommand) {
-      const command = `add element ${family} ${table} ${map} { ${elements.slice(i, i + perCommand).join(', ')} }\n`
-      const done = await nft(['-f', '-'], command).catch(() => null)
-      if (done === null) failed++
-    }
+    for (let i = 0; i < elements.length; i += perCommand) if (!(await restore(family, map, elements.slice(i, i + perCommand)))) failed++
   }
   return failed
 }
 
+async function restore(family: NftFamily, map: string, wanted: readonly Session[]): Promise<boolean> {
+  let elements = wanted
+  for (let attempt = 0; attempt < attempts && elements.length > 0; attempt++) {
+    const command = `add element ${family} ${table} ${map} { ${elements.map(({ text }) => text).join(', ')} }\n`
+    const done = await nft(['-f', '-'], command).catch(() => null)
+    if (done !== null) return true
+    const taken = new Set(await readKeys(family, map))
+    elements = elements.filter(({ key }) => !taken.has(key))
+  }
+  return elements.length === 0
+}
+
+async function readKeys(family: NftFamily, map: string): Promise<string[]> {
+  const listed = (JSON.parse((await nft(['-j', 'list', 'map', family, table, map])) ?? '{}') as { nftables?: Array<{ map?: { elem?: unknown[] } }> }).nftables ?? []
+  return listed.flatMap((one) => (one.map?.elem ?? []).flatMap(toSession)).map(({ key }) => key)
+}
+
 /** One element of `nft -j list maps` as nft reads it; entries that are about to expire are left out. */
-function toText(element: unknown): string[] {
+function toSession(element: unknown): Session[] {
   if (!Array.isArray(element)) return []
   const [left, value] = element as [unknown, unknown]
   const elem = field(left, 'elem')
@@ -48,5 +84,5 @@ function toText(element: unknown): string[] {
   const [timeout, expires] = [Number(field(elem, 'timeout')), Number(field(elem, 'expires'))]
   if (!/^[0-9a-f.: ]+$/.test(`${words}${String(value)}`) || !(expires > 0)) return []
   const lifetime = Number.isFinite(timeout) ? `timeout ${timeout}s ` : ''
-  return [`${words} ${lifetime}expires ${expires}s : ${String(value)}`]
+  return [{ key: words, to: String(value), text: `${words} ${lifetime}expires ${expires}s : ${String(value)}` }]
 }
