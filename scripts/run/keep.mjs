@@ -10,6 +10,8 @@ const longestPause = 30_000
  * Keeps a program running: when it ends by itself it is started again, after a pause that doubles up to 30 s and is back at
  * 1 s once it ran for a minute. Its output is always read: Next spins for ever when nobody does. `stop` sends SIGTERM, and
  * SIGKILL after 10 s; it resolves when the program is gone.
+ * @param {{ name: string, command: string, args: string[], env: NodeJS.ProcessEnv, user?: { uid?: number, gid?: number },
+ *   output?: NodeJS.WritableStream, signalAtDeath?: 'TERM' | 'KILL' }} options
  */
 export function keepRunning({ name, command, args, env, user = {}, output = process.stdout, signalAtDeath }) {
   let child = null

@@ -6,6 +6,7 @@ import { Stop } from './say.mjs'
 /**
  * The settings as a command needs them before anything is installed; console and agent check every variable again.
  * Paths are absolute: the console changes its folder when it starts.
+ * @param {Record<string, string | undefined>} [env]
  * @returns {Settings}
  */
 export function readSettings(env = process.env) {
