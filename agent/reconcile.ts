@@ -117,7 +117,8 @@ export function reconciler(parts: Parts): Reconciler {
   }
 
   async function check(wanted: ReadonlyMap<string, Farm>): Promise<void> {
-    const lost = everyVip().filter((vip) => !machine().placed.some((one) => one.address === vip.address && one.interface === vip.interface))
+    const refused = vips.refused()
+    const lost = everyVip().filter((vip) => !refused.some((one) => one.address === vip.address && one.interface === vip.interface) && !machine().placed.some((one) => one.address === vip.address && one.interface === vip.interface))
     await addVips([...resolved.values()])
     const mismatches = await engine.verify('all')
     const words = [...mismatches.map(({ detail }) => detail), ...lost.map((vip) => `${vip.address} was gone from ${vip.interface}`)]
@@ -148,7 +149,8 @@ export function reconciler(parts: Parts): Reconciler {
     faults: () => {
       if (drift && Date.now() > drift.until) drift = null
       const contested = [...vips.conflicts()].map(([address, mac]) => fault('vip-in-use', `${mac} answers for ${address}.`, farmOf(address)))
-      return [...engine.state().faults, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
+      const refused = vips.refused().map((vip) => fault('vip-refused', `${vip.address} on ${vip.interface}: ${vip.reason}`, farmOf(vip.address)))
+      return [...engine.state().faults, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
     },
     ruleset: async (name) => {
       const json = resolved.get(name)?.json

@@ -12,12 +12,14 @@ export type Vip = { address: string; interface: string }
 export type Vips = {
   /** True for an address that the agent added, so that it is not mistaken for one of the machine's own. */
   isOurs: (placed: { address: string; interface: string; prefix: number }) => boolean
-  /** Adds what is missing, announces it, and answers what it added. */
+  /** Adds what is missing, announces it, and answers what it added. An address that the kernel refuses does not hold up the others. */
   add: (wanted: readonly Vip[], placed: readonly Placed[]) => Promise<Placed[]>
   /** Removes addresses that the agent added and that are not in `keep`. */
   removeOthers: (keep: readonly Vip[]) => Promise<void>
   /** Other machines that answer for a VIP: address → MAC. */
   conflicts: () => ReadonlyMap<string, string>
+  /** VIPs that could not be added, with the reason. */
+  refused: () => ReadonlyArray<Vip & { reason: string }>
 }
 
 const fileSchema = z.array(z.object({ address: z.string(), interface: z.string() }))
@@ -34,6 +36,7 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
   const text = await readIfThere(path)
   const ours = new Map((text === null ? [] : parseFile(text)).map((vip) => [keyOf(vip), vip]))
   const conflicts = new Map<string, string>()
+  const refused = new Map<string, Vip & { reason: string }>()
 
   const save = (): Promise<void> => writeDurably(path, JSON.stringify([...ours.values()]))
 
@@ -51,12 +54,24 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
       const answer = await run('arping', ['-D', '-c', '2', '-w', '2', '-I', vip.interface, vip.address], { okCodes: [0, 1] })
       const mac = /\[([0-9A-Fa-f:]{17})\]/.exec(answer)?.[1]?.toLowerCase() ?? null
       const before = conflicts.get(vip.address) ?? null
+      if (!ours.has(keyOf(vip))) return
       if (mac) conflicts.set(vip.address, mac)
       else conflicts.delete(vip.address)
       if (mac !== before) changed()
-      if (mac && ours.has(keyOf(vip))) setTimeout(() => void contest(vip), recheckMs).unref()
+      if (mac) setTimeout(() => void contest(vip), recheckMs).unref()
     } catch (error) {
       log.warn({ vip: vip.address, error: String(error) }, 'asking whether another machine has the VIP failed')
+    }
+  }
+
+  async function tryToAdd(vip: Vip): Promise<boolean> {
+    try {
+      await add(vip)
+      refused.delete(keyOf(vip))
+      return true
+    } catch (error) {
+      refused.set(keyOf(vip), { ...vip, reason: error instanceof RunError ? error.failure.stderr.trim().slice(0, 200) || error.message : String(error) })
+      return false
     }
   }
 
@@ -76,13 +91,16 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
   return {
     isOurs: (placed) => placed.prefix === hostPrefix(placed.address) && ours.has(keyOf(placed)),
     conflicts: () => conflicts,
+    refused: () => [...refused.values()],
     add: async (wanted, placed) => {
       const missing = wanted.filter((vip) => !placed.some((one) => one.address === vip.address && one.interface === vip.interface))
       if (missing.length === 0) return []
-      for (const vip of missing) ours.set(keyOf(vip), vip)
-      await save()
-      for (const vip of missing) await add(vip)
-      return missing.map((vip) => ({ ...vip, prefix: hostPrefix(vip.address) }))
+      const unknown = missing.filter((vip) => !ours.has(keyOf(vip)))
+      for (const vip of unknown) ours.set(keyOf(vip), vip)
+      if (unknown.length > 0) await save()
+      const added: Vip[] = []
+      for (const vip of missing) if (await tryToAdd(vip)) added.push(vip)
+      return added.map((vip) => ({ ...vip, prefix: hostPrefix(vip.address) }))
     },
     removeOthers: async (keep) => {
       const kept = new Set(keep.map(keyOf))
@@ -92,6 +110,7 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
         await run('ip', ['addr', 'del', `${vip.address}/${hostPrefix(vip.address)}`, 'dev', vip.interface], { okCodes: [0, 1, 2] })
         ours.delete(keyOf(vip))
         conflicts.delete(vip.address)
+        refused.delete(keyOf(vip))
       }
       await save()
     },

@@ -27,6 +27,7 @@ export const faultKinds = {
   'no-active-backend': { severity: 'critical', title: 'A farm has no active backend', fix: 'Enable a backend, or see why those that are enabled are not active.' },
   'sessions-lost': { severity: 'warning', title: 'Persistence entries could not be carried over', fix: 'Clients choose a backend anew; nothing else is lost.' },
   'vip-in-use': { severity: 'critical', title: 'Another machine answers for the VIP', fix: 'Find the machine with that MAC address. A backend that answers lacks the preparation of its loopback: run its script again.' },
+  'vip-refused': { severity: 'critical', title: 'The VIP could not be added to its interface', fix: 'Read the reason; for an IPv6 VIP check that IPv6 is enabled there ("sysctl net.ipv6.conf.NAME.disable_ipv6"). The agent tries again every few seconds.' },
   'vip-off-subnet': { severity: 'critical', title: 'No interface has a subnet that holds the VIP', fix: 'Choose the interface of the farm, or add an address of that network to one.' },
 } as const satisfies Record<string, Kind>
 

@@ -1,0 +1,40 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openLog } from '#agent/log.ts'
+import { openVips } from '#agent/vips.ts'
+
+/** No machine has an interface with a space in its name, so the kernel refuses every address there. */
+const vip = { address: '203.0.113.7', interface: 'no such' }
+
+let folder = ''
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'vips-'))))
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a VIP that the kernel refuses', () => {
+  it('is reported with the reason and holds up no other', async () => {
+    const vips = await openVips(folder, openLog('silent'), () => undefined)
+    const other = { address: '203.0.113.8', interface: 'nor this' }
+    expect(await vips.add([vip, other], [])).toEqual([])
+    expect(vips.refused().map(({ address, interface: iface, reason }) => [address, iface, reason.length > 0])).toEqual([
+      ['203.0.113.7', 'no such', true],
+      ['203.0.113.8', 'nor this', true],
+    ])
+  })
+
+  it('is forgotten when no farm wants it any more', async () => {
+    const vips = await openVips(folder, openLog('silent'), () => undefined)
+    await vips.add([vip], [])
+    await vips.removeOthers([])
+    expect(vips.refused()).toEqual([])
+    expect(JSON.parse(readFileSync(join(folder, 'vips.json'), 'utf8'))).toEqual([])
+  })
+
+  it('that is known already is tried again even when nothing can be written', async () => {
+    const vips = await openVips(folder, openLog('silent'), () => undefined)
+    await vips.add([vip], [])
+    rmSync(folder, { recursive: true })
+    expect(await vips.add([vip], [])).toEqual([])
+  })
+})
