@@ -31,7 +31,15 @@ export async function openStore(folder: string): Promise<Store> {
   const wanted = loaded ?? { generation: 0, farms: new Map<string, Farm>() }
   let known = loaded !== null
   let logged = 0
+  let tail: Promise<unknown> = Promise.resolve()
   if (known) await compact()
+
+  /** One write at a time: two changes on the same base must not both be accepted. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = tail.then(work)
+    tail = result.catch(() => undefined)
+    return result
+  }
 
   async function compact(): Promise<void> {
     await writeDurably(snapshotPath, JSON.stringify({ generation: wanted.generation, farms: [...wanted.farms.values()] }))
@@ -42,7 +50,7 @@ export async function openStore(folder: string): Promise<Store> {
   return {
     wanted,
     known: () => known,
-    replace: async (desired) => {
+    replace: (desired) => inTurn(async () => {
       const names = new Set<string>()
       const next = new Map(desired.farms.map((farm) => [farm.name, farm]))
       for (const name of [...wanted.farms.keys(), ...next.keys()]) {
@@ -55,15 +63,16 @@ export async function openStore(folder: string): Promise<Store> {
       wanted.farms = next
       known = true
       return names
-    },
-    change: async (change) => {
+    }),
+    change: (change) => inTurn(async () => {
       if (change.base !== wanted.generation) return null
       await appendDurably(logPath, JSON.stringify(change))
       apply(wanted, change)
       known = true
-      if (++logged >= compactAfter) await compact()
+      // The change is on disk and in memory already: when this fails (a full disk), the log only stays longer.
+      if (++logged >= compactAfter) await compact().catch(() => undefined)
       return new Set([...change.put.map((farm) => farm.name), ...change.remove])
-    },
+    }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -29,6 +29,26 @@ describe('the last good document', () => {
     await store.replace({ generation: 4, farms: [farm()] })
     expect(await store.change({ base: 3, generation: 5, put: [], remove: ['web'] })).toBeNull()
     expect(store.wanted.farms.has('web')).toBe(true)
+  })
+
+  it('accepts one of two changes that come at the same time on the same base', async () => {
+    const store = await openStore(folder)
+    await store.replace({ generation: 4, farms: [farm()] })
+    const answers = await Promise.all([
+      store.change({ base: 4, generation: 5, put: [farm({ name: 'dns' })], remove: [] }),
+      store.change({ base: 4, generation: 5, put: [farm({ name: 'mail' })], remove: [] }),
+    ])
+    expect(answers.map((names) => names && [...names])).toEqual([['dns'], null])
+    expect([...(await openStore(folder)).wanted.farms.keys()]).toEqual([...store.wanted.farms.keys()])
+  })
+
+  it('keeps accepting changes when the log cannot be folded into a new document', async () => {
+    const store = await openStore(folder)
+    await store.replace({ generation: 0, farms: [] })
+    mkdirSync(join(folder, 'last-good.json.new'))
+    for (let base = 0; base < 500; base++) expect(await store.change({ base, generation: base + 1, put: [], remove: ['none'] })).toEqual(new Set(['none']))
+    rmSync(join(folder, 'last-good.json.new'), { recursive: true })
+    expect((await openStore(folder)).wanted.generation).toBe(500)
   })
 
   it('drops a last line that a crash tore in two', async () => {
