@@ -20,10 +20,10 @@ export function ActiveMark({ seen }: { seen: BackendStatus | null }) {
   )
 }
 
-/** The MAC address in use, or the one that was fixed. */
-export function MacText({ backend, seen }: { backend: Backend; seen: BackendStatus | null }) {
+/** The MAC address in use, or the one that was fixed. Only DSR needs one. */
+export function MacText({ backend, seen, needed }: { backend: Backend; seen: BackendStatus | null; needed: boolean }) {
   const mac = seen?.mac ?? backend.mac
-  if (mac === null) return <span className="font-sans text-ink-faint">not known</span>
+  if (mac === null) return <span className="font-sans text-ink-faint">{needed ? 'not known' : 'not needed'}</span>
   return (
     <>
       {mac}

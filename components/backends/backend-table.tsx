@@ -22,13 +22,13 @@ const columns = [
 
 const titles = { enabled: 'Enable', draining: 'Drain', disabled: 'Disable' } as const
 
-type RowProps = { backend: Backend; seen: BackendStatus | null; running: Wanted | null; onChange: (wanted: Wanted) => void }
+type RowProps = { backend: Backend; seen: BackendStatus | null; byMac: boolean; running: Wanted | null; onChange: (wanted: Wanted) => void }
 
 /** The backends of a farm: what is wanted, what is, and what can be done. A table in a wide window, a list in a narrow one. */
 export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus | null }) {
   const { change, confirm, cancel, asked, running, saving } = useAdminState(farm.name)
   const label = asked ? `${titles[asked.wanted.adminState]} ${asked.wanted.backend}` : ''
-  const rows = farm.backends.map((backend) => ({ backend, seen: status?.backends.find((one) => one.name === backend.name) ?? null, running, onChange: change }))
+  const rows = farm.backends.map((backend) => ({ backend, seen: status?.backends.find((one) => one.name === backend.name) ?? null, byMac: farm.mode === 'dsr', running, onChange: change }))
   return (
     <>
       <div className="max-lg:hidden">
@@ -48,7 +48,7 @@ export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus 
   )
 }
 
-function Row({ backend, seen, running, onChange }: RowProps) {
+function Row({ backend, seen, byMac, running, onChange }: RowProps) {
   return (
     <tr>
       <Cell>
@@ -65,7 +65,7 @@ function Row({ backend, seen, running, onChange }: RowProps) {
         <ActiveMark seen={seen} />
       </Cell>
       <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">
-        <MacText backend={backend} seen={seen} />
+        <MacText backend={backend} seen={seen} needed={byMac} />
       </Cell>
       <Cell className="nums text-right">{backend.weight}</Cell>
       <Cell className="nums text-right">{backend.priority}</Cell>
@@ -76,11 +76,11 @@ function Row({ backend, seen, running, onChange }: RowProps) {
   )
 }
 
-function Item({ backend, seen, running, onChange }: RowProps) {
+function Item({ backend, seen, byMac, running, onChange }: RowProps) {
   const facts = [
     { term: 'Admin state', value: <AdminStateLabel adminState={backend.adminState} /> },
     { term: 'Active', value: <ActiveMark seen={seen} /> },
-    { term: 'MAC', value: <MacText backend={backend} seen={seen} /> },
+    { term: 'MAC', value: <MacText backend={backend} seen={seen} needed={byMac} /> },
     { term: 'Weight and priority', value: `${backend.weight} · ${backend.priority}` },
   ]
   return (

@@ -49,6 +49,9 @@ function Drawing({ farm, status, wide, className }: { farm: Farm; status: FarmSt
         {layout.idle.map((line) => (
           <path key={line} d={line} className="stroke-line-strong" strokeWidth="1.5" />
         ))}
+        {layout.joints.map((line) => (
+          <path key={line} d={line} className="stroke-ok" strokeWidth="1.75" strokeDasharray="6 5" />
+        ))}
         {layout.replies.map((line) => (
           <path key={line} d={line} className="stroke-ok" strokeWidth="1.75" strokeDasharray="6 5" markerEnd={`url(#${id}-reply)`} />
         ))}

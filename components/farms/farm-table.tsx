@@ -40,7 +40,7 @@ const Row = memo(function Row({ farm, status }: FarmRow) {
         {status?.pending ? <span className="ml-2 text-xs font-normal text-warn">not applied yet</span> : null}
       </Cell>
       <Cell className="nums whitespace-nowrap">
-        <ActiveShare active={status?.active ?? 0} total={farm.backends.length} />
+        <ActiveShare active={status?.active ?? 0} total={farm.backends.length} fine={status?.status === 'online'} />
       </Cell>
       <Cell className="nums max-w-96 truncate text-ink-soft">
         <span title={endpointText(farm)}>{endpointText(farm)}</span>
@@ -51,7 +51,7 @@ const Row = memo(function Row({ farm, status }: FarmRow) {
   )
 })
 
-function ActiveShare({ active, total }: { active: number; total: number }) {
+function ActiveShare({ active, total, fine }: { active: number; total: number; fine: boolean }) {
   return (
     <span className="inline-flex items-center gap-2">
       <span className="sm:w-12">
@@ -60,7 +60,7 @@ function ActiveShare({ active, total }: { active: number; total: number }) {
       </span>
       <svg aria-hidden viewBox="0 0 56 4" className="h-1 w-14 max-sm:hidden">
         <rect width="56" height="4" rx="2" className="fill-sunken" />
-        {active > 0 ? <rect width={(56 * active) / Math.max(1, total)} height="4" rx="2" className={active === total ? 'fill-ok' : 'fill-warn'} /> : null}
+        {active > 0 ? <rect width={(56 * active) / Math.max(1, total)} height="4" rx="2" className={fine ? 'fill-ok' : 'fill-warn'} /> : null}
       </svg>
     </span>
   )

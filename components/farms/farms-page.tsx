@@ -4,7 +4,7 @@ import { useDeferredValue, useMemo, useState } from 'react'
 import Link from 'next/link'
 import { Plus, Search } from 'lucide-react'
 import { places } from '#components/places.ts'
-import { buttonLook } from '#components/ui/button.tsx'
+import { Button, buttonLook } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { FailureNotice } from '#components/ui/failure-notice.tsx'
 import { Input } from '#components/ui/input.tsx'
@@ -15,10 +15,14 @@ import { FarmTable } from './farm-table.tsx'
 import { NoFarms } from './no-farms.tsx'
 import { useFarmRows } from './use-farm-rows.ts'
 
+/** Rows that are drawn at first: a thousand of them would make every key in the filter slow. */
+const portion = 100
+
 export function FarmsPage() {
   const { rows, error, retry } = useFarmRows()
   const [filter, setFilter] = useState('')
   const deferred = useDeferredValue(filter)
+  const [limit, setLimit] = useState(portion)
   const shown = useMemo(() => (rows ? filterRows(rows, deferred) : []), [rows, deferred])
   const create = (
     <Link href={places.newFarm} className={buttonLook('primary')}>
@@ -44,7 +48,14 @@ export function FarmsPage() {
                 {rows ? (shown.length === rows.length ? `${rows.length} ${rows.length === 1 ? 'farm' : 'farms'}` : `${shown.length} of ${rows.length} farms`) : ''}
               </p>
             </div>
-            {!rows ? error ? null : <SkeletonRows rows={8} /> : shown.length > 0 ? <FarmTable rows={shown} /> : <p className="px-4 py-8 text-center text-sm text-ink-soft">No farm matches “{deferred}”.</p>}
+            {!rows ? error ? null : <SkeletonRows rows={8} /> : shown.length > 0 ? <FarmTable rows={shown.slice(0, limit)} /> : <p className="px-4 py-8 text-center text-sm text-ink-soft">No farm matches “{deferred}”.</p>}
+            {shown.length > limit ? (
+              <div className="flex items-center justify-center gap-3 border-t border-line p-3 text-sm text-ink-soft">
+                <span className="nums">The first {limit} of {shown.length}.</span>
+                <Button onClick={() => setLimit(limit + portion)}>Show {Math.min(portion, shown.length - limit)} more</Button>
+                <Button onClick={() => setLimit(Infinity)}>Show all</Button>
+              </div>
+            ) : null}
           </>
         )}
       </Card>

@@ -4,8 +4,11 @@ import type { FarmStatus, Status } from '#lib/domain/status.ts'
 export type Box = { x: number; y: number; width: number; height: number }
 export type PathBackend = Box & { name: string; address: string; status: Status; active: boolean }
 
-/** Everything that is drawn, in the units of the view box. `requests` and `replies` are SVG path data. */
-export type PathLayout = { width: number; height: number; client: Box; appliance: Box; backends: PathBackend[]; more: (Box & { count: number }) | null; requests: string[]; idle: string[]; replies: string[] }
+/**
+ * Everything that is drawn, in the units of the view box. `requests`, `idle`, `joints` and `replies` are SVG path data; requests
+ * and replies end with an arrow, and joints lead to replies.
+ */
+export type PathLayout = { width: number; height: number; client: Box; appliance: Box; backends: PathBackend[]; more: (Box & { count: number }) | null; requests: string[]; idle: string[]; joints: string[]; replies: string[] }
 
 const shownBackends = 8
 const row = { height: 38, gap: 8 }
@@ -24,7 +27,7 @@ export function layoutPath(farm: Farm, status: FarmStatus | null, wide: boolean)
     const seen = status?.backends.find((one) => one.name === backend.name)
     return { ...box, name: backend.name, address: backend.address, status: seen?.status ?? 'unmonitored', active: seen?.active ?? false }
   }
-  const place = wide ? placeWide(column) : placeTall(column)
+  const place = wide ? placeWide(column, farm.mode === 'dsr') : placeTall(column)
   const backends = shown.map((backend, index) => describe(backend, at(index, place.left, place.top, place.columnWidth)))
   const more = hidden > 0 ? { ...at(shown.length, place.left, place.top, place.columnWidth), count: hidden } : null
   const frame = { width: place.width, height: place.height, client: place.client, appliance: place.appliance, backends, more }
@@ -32,13 +35,13 @@ export function layoutPath(farm: Farm, status: FarmStatus | null, wide: boolean)
 }
 
 type Place = { width: number; height: number; client: Box; appliance: Box; left: number; top: number; columnWidth: number }
-type Frame = Omit<PathLayout, 'requests' | 'idle' | 'replies'>
-type Wires = Pick<PathLayout, 'requests' | 'idle' | 'replies'>
+type Frame = Omit<PathLayout, keyof Wires>
+type Wires = Pick<PathLayout, 'requests' | 'idle' | 'joints' | 'replies'>
 
-function placeWide(column: number): Place {
+function placeWide(column: number, straight: boolean): Place {
   const middle = 12 + Math.max(column, 56) / 2
   const box = (x: number, width: number): Box => ({ x, y: middle - 28, width, height: 56 })
-  return { width: 900, height: Math.max(column, 56) + 56, client: box(12, 120), appliance: box(330, 170), left: 610, top: middle - column / 2, columnWidth: 250 }
+  return { width: 900, height: Math.max(column, 56) + (straight ? 56 : 32), client: box(12, 120), appliance: box(290, 210), left: 610, top: middle - column / 2, columnWidth: 250 }
 }
 
 function placeTall(column: number): Place {
@@ -47,47 +50,58 @@ function placeTall(column: number): Place {
 
 function wireWide(farm: Farm, { client, appliance, backends, height, width }: Frame): Wires {
   const y = client.y + client.height / 2
-  const bus = appliance.x + appliance.width + 55
   const right = appliance.x + appliance.width
-  const there = (box: Box, off = 0) => `M${right} ${y + off}H${bus + off}V${box.y + box.height / 2 + off}H${box.x}`
+  const bus = right + 55
+  const entry = `M${client.x + client.width} ${y}H${appliance.x}`
+  const there = (box: Box) => `M${right} ${y}H${bus}V${middleOf(box)}H${box.x}`
+  const wires = solid(entry, there, backends)
   const active = backends.filter((backend) => backend.active)
-  const requests = active.length > 0 ? [`M${client.x + client.width} ${y}H${appliance.x}`, ...active.map((box) => there(box))] : []
-  const idle = [...(active.length > 0 ? [] : [`M${client.x + client.width} ${y}H${appliance.x}`]), ...backends.filter((backend) => !backend.active).map((box) => there(box))]
-  if (active.length === 0) return { requests, idle, replies: [] }
-  if (farm.mode !== 'dsr') return { requests, idle, replies: [...active.map((box) => back(there(box, beside))), back(`M${client.x + client.width} ${y + beside}H${appliance.x}`)] }
+  const [first] = active
+  if (!first) return { ...wires, joints: [], replies: [] }
+  if (farm.mode !== 'dsr') {
+    const joint = bus + beside
+    return { ...wires, joints: toBus(active, joint, y + beside), replies: [`M${joint} ${y + beside}H${right}`, `M${appliance.x} ${y + beside}H${client.x + client.width}`] }
+  }
   const edge = width - 14
   const floor = height - 14
-  const home = `V${floor - 10}q0 10 -10 10H${client.x + client.width / 2 + 10}q-10 0 -10 -10V${client.y + client.height}`
-  return { requests, idle, replies: active.map((box) => `M${box.x + box.width} ${box.y + box.height / 2}H${edge}${home}`) }
+  const joints = active.slice(1).map((box) => `M${box.x + box.width} ${middleOf(box)}H${edge}`)
+  const home = `M${first.x + first.width} ${middleOf(first)}H${edge}V${floor - 10}q0 10 -10 10H${client.x + client.width / 2 + 10}q-10 0 -10 -10V${client.y + client.height}`
+  return { ...wires, joints, replies: [home] }
 }
 
 function wireTall(farm: Farm, { client, appliance, backends, width }: Frame): Wires {
   const x = client.x + 40
   const top = client.y + client.height
   const bus = 26
-  const middle = appliance.y + appliance.height / 2
-  const there = (box: Box, off = 0) => `M${appliance.x} ${middle + off}H${bus + off}V${box.y + box.height / 2 + off}H${box.x}`
-  const down = (off = 0) => `M${x + off} ${top}V${appliance.y}`
+  const y = middleOf(appliance)
+  const there = (box: Box) => `M${appliance.x} ${y}H${bus}V${middleOf(box)}H${box.x}`
+  const wires = solid(`M${x} ${top}V${appliance.y}`, there, backends)
   const active = backends.filter((backend) => backend.active)
-  const requests = active.length > 0 ? [down(), ...active.map((box) => there(box))] : []
-  const idle = [...(active.length > 0 ? [] : [down()]), ...backends.filter((backend) => !backend.active).map((box) => there(box))]
-  if (active.length === 0) return { requests, idle, replies: [] }
-  if (farm.mode !== 'dsr') return { requests, idle, replies: [...active.map((box) => back(there(box, beside))), back(down(beside))] }
+  const last = active.at(-1)
+  if (!last) return { ...wires, joints: [], replies: [] }
+  if (farm.mode !== 'dsr') {
+    const joint = bus + beside
+    return { ...wires, joints: toBus(active, joint, y + beside), replies: [`M${joint} ${y + beside}H${appliance.x}`, `M${x + beside} ${appliance.y}V${top}`] }
+  }
   const edge = width - 12
-  const roof = client.y + client.height / 2
-  return { requests, idle, replies: active.map((box) => `M${box.x + box.width} ${box.y + box.height / 2}H${edge}V${roof + 10}q0 -10 -10 -10H${client.x + client.width}`) }
+  const joints = active.slice(0, -1).map((box) => `M${box.x + box.width} ${middleOf(box)}H${edge}`)
+  const home = `M${last.x + last.width} ${middleOf(last)}H${edge}V${middleOf(client) + 10}q0 -10 -10 -10H${client.x + client.width}`
+  return { ...wires, joints, replies: [home] }
 }
 
-/** Turns a line of M, H and V around, so that its arrow stands at the other end. */
-function back(line: string): string {
-  const points: Array<[number, number]> = []
-  for (const [, command = '', numbers = ''] of line.matchAll(/([MHV])([^MHV]+)/g)) {
-    const [first = 0, second = 0] = numbers.trim().split(' ').map(Number)
-    const [x, y] = points.at(-1) ?? [0, 0]
-    points.push(command === 'M' ? [first, second] : command === 'H' ? [first, y] : [x, first])
-  }
-  return points
-    .reverse()
-    .map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${x} ${y}`)
-    .join('')
+function middleOf(box: Box): number {
+  return box.y + box.height / 2
+}
+
+/** The way there: to the active backends, and, without an arrow, to those that get nothing. */
+function solid(entry: string, there: (box: Box) => string, backends: readonly PathBackend[]): Pick<Wires, 'requests' | 'idle'> {
+  const active = backends.filter((backend) => backend.active).map(there)
+  const idle = backends.filter((backend) => !backend.active).map(there)
+  return active.length > 0 ? { requests: [entry, ...active], idle } : { requests: [], idle: [entry, ...idle] }
+}
+
+/** From each backend to one line, and that line itself: dashes that lie on each other would look like a solid line. */
+function toBus(active: readonly Box[], x: number, y: number): string[] {
+  const heights = [y, ...active.map((box) => middleOf(box) + beside)]
+  return [...active.map((box) => `M${box.x} ${middleOf(box) + beside}H${x}`), `M${x} ${Math.min(...heights)}V${Math.max(...heights)}`]
 }

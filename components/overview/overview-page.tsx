@@ -4,7 +4,6 @@ import Link from 'next/link'
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, Plus } from 'lucide-react'
 import { statusQuery } from '#lib/client/queries.ts'
-import type { statuses } from '#lib/domain/status.ts'
 import { FarmTable } from '#components/farms/farm-table.tsx'
 import type { FarmRow } from '#components/farms/farm-rows.ts'
 import { NoFarms } from '#components/farms/no-farms.tsx'
@@ -16,6 +15,7 @@ import { Card } from '#components/ui/card.tsx'
 import { FailureNotice } from '#components/ui/failure-notice.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { SkeletonRows } from '#components/ui/skeleton.tsx'
+import { byNeed } from './by-need.ts'
 import { Totals } from './totals.tsx'
 
 /** Rows on the overview; the list of all farms has a page of its own. */
@@ -65,10 +65,4 @@ function AllFarms({ rows }: { rows: FarmRow[] | null }) {
       All {rows.length} farms
     </Link>
   )
-}
-
-const need = ['error', 'degraded', 'offline', 'draining', 'unmonitored', 'online'] as const satisfies ReadonlyArray<(typeof statuses)[number]>
-
-function byNeed(a: FarmRow, b: FarmRow): number {
-  return need.indexOf(a.status?.status ?? 'unmonitored') - need.indexOf(b.status?.status ?? 'unmonitored')
 }

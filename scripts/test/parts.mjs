@@ -10,7 +10,7 @@ export const parts = {
   lint: { program: ['node_modules/eslint/bin/eslint.js', '.'] },
   unit: { project: 'unit' },
   api: { project: 'api' },
-  browser: { project: 'browser', built: true },
+  browser: { project: 'browser', built: true, root: true },
   lab: { project: 'lab', built: true, root: true },
 }
 
@@ -21,7 +21,7 @@ export const parts = {
  */
 export async function runPart(name, run) {
   const part = parts[name]
-  const obstacle = obstacleOf(part, run)
+  const obstacle = obstacleOf(name, part, run)
   if (obstacle !== null) return { passed: 0, failed: 1, notes: [`it could not run: ${obstacle}`] }
   const report = join(run.folder, `${name}.json`)
   const args = part.program ?? ['node_modules/vitest/vitest.mjs', 'run', '--project', part.project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
@@ -33,9 +33,9 @@ export async function runPart(name, run) {
   return tally
 }
 
-function obstacleOf(part, { setUpError }) {
+function obstacleOf(name, part, { setUpError }) {
   if (setUpError !== null && part.built) return setUpError
-  if (part.root && !isRoot) return 'it makes network namespaces, which needs root: run "sudo npm run test:lab".'
+  if (part.root && !isRoot) return `it makes network namespaces, which needs root: run "sudo npm run test:${name}".`
   const absent = part.built ? missing(testPrograms) : []
   return absent.length > 0 ? `${absent.join(', ')} missing: ${installHint(absent, testPrograms)}.` : null
 }
