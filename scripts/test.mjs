@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { requireNode } from './setup/node-version.mjs'
@@ -18,6 +18,8 @@ await main(async () => {
 
   const mark = `${process.pid}-${Date.now()}`
   const folder = mkdtempSync(join(tmpdir(), 'tangent-test-'))
+  // Other users enter it: the console, and scripts that are tried without root.
+  chmodSync(folder, 0o711)
   const prefix = `tg${process.pid}-`
   const env = { ...process.env, NODE_ENV: 'test', NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', TMPDIR: folder, TANGENT_LAB_PREFIX: prefix, [markVariable]: mark }
   let child = null
