@@ -76,20 +76,21 @@ export function runLoop(store: Store, reconciler: Reconciler, engineRuns: () => 
     if (!store.known()) return
     const generation = store.wanted.generation
     const due = [...new Set([...names, ...failed.keys()])]
+    const looking = suspicious
+    suspicious = false
     try {
       if (!started || !engineRuns()) {
         await reconciler.revive(store.wanted.farms, started ? 'repair' : 'start')
         started = true
         failed.clear()
       } else if (due.length > 0) await reconciler.pass(due, store.wanted.farms)
-      if (suspicious) {
-        suspicious = false
-        await reconciler.check(store.wanted.farms)
-      }
+      if (looking) await reconciler.check(store.wanted.farms)
       failed.clear()
       applied = generation
       pauseMs = 1000
     } catch (error) {
+      // A retry of the farms alone would find nothing to do and call a kernel right that nobody looked at.
+      suspicious ||= looking
       const reason = error instanceof Error ? error.message : String(error)
       log.error({ error: reason, farms: due.slice(0, 20), retryMs: pauseMs }, 'a pass failed')
       for (const name of due.length > 0 ? due : ['']) failed.set(name, reason)
@@ -111,9 +112,9 @@ export function runLoop(store: Store, reconciler: Reconciler, engineRuns: () => 
     if (stopped) return
     checkTimer = setTimeout(async () => {
       suspicious = true
-      const begun = Date.now()
+      const begun = performance.now()
       await request([])
-      scheduleCheck(Math.max(checkEveryMs, (Date.now() - begun) * checkRest))
+      scheduleCheck(Math.max(checkEveryMs, (performance.now() - begun) * checkRest))
     }, ms)
   }
 

@@ -123,7 +123,7 @@ export function reconciler(parts: Parts): Reconciler {
     const mismatches = await engine.verify('all')
     const words = [...mismatches.map(({ detail }) => detail), ...lost.map((vip) => `${vip.address} was gone from ${vip.interface}`)]
     if (words.length > 0) {
-      drift = { fault: fault('drift', `${words.slice(0, 3).join('; ')}${words.length > 3 ? ` and ${words.length - 3} more` : ''}.`), until: Date.now() + driftShownMs }
+      drift = { fault: fault('drift', `${words.slice(0, 3).join('; ')}${words.length > 3 ? ` and ${words.length - 3} more` : ''}.`), until: performance.now() + driftShownMs }
       log.warn({ drift: words }, 'the kernel differed and is put right')
     }
     if (mismatches.length > 0) await revive(wanted, 'repair')
@@ -147,7 +147,7 @@ export function reconciler(parts: Parts): Reconciler {
     plan: (names, wanted) => ({ steps: steps(names, observe(names, wanted)).map(({ action, farm, text, impact }) => ({ action, farm, text, impact })) }),
     observations: (names) => (names ? names.flatMap((name) => resolved.get(name)?.observation ?? []) : [...resolved.values()].map((one) => one.observation)),
     faults: () => {
-      if (drift && Date.now() > drift.until) drift = null
+      if (drift && performance.now() > drift.until) drift = null
       const contested = [...vips.conflicts()].map(([address, mac]) => fault('vip-in-use', `${mac} answers for ${address}.`, farmOf(address)))
       const refused = vips.refused().map((vip) => fault('vip-refused', `${vip.address} on ${vip.interface}: ${vip.reason}`, farmOf(vip.address)))
       return [...engine.state().faults, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)

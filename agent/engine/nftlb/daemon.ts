@@ -64,6 +64,7 @@ export function nftlbDaemon(folder: string, log: Log, onTrouble: () => void): Da
       return false
     }
     client = candidate
+    version ??= await installedVersion()
     const watched = pid
     const timer = setInterval(() => {
       if (pid !== watched) return clearInterval(timer)
@@ -171,7 +172,7 @@ function late(ms: number): Promise<false> {
 }
 
 async function until(condition: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end; ) {
+  for (const end = performance.now() + timeoutMs; performance.now() < end; ) {
     if (await condition()) return true
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
