@@ -24,7 +24,8 @@ export async function openDemo(): Promise<DemoSite> {
   const { folder, socket, prefixFile } = demoFolder()
   if (await answers(socket)) throw new Stop('A demo is running here already. Use it, or start another one with another TANGENT_STATE_DIR.')
   await forgetCrashed(prefixFile)
-  const prefix = `demo${process.pid}-`
+  // Within a run of the tests, the run's prefix comes first: it is what the run cleans up by.
+  const prefix = `${process.env.TANGENT_LAB_PREFIX ?? ''}demo${process.pid}-`
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await writeFile(prefixFile, prefix)
   const clean = async (): Promise<void> => {
@@ -87,7 +88,7 @@ async function choosePort(): Promise<number> {
 /** A demo that was killed could not clean up; its prefix says what is its own. */
 async function forgetCrashed(prefixFile: string): Promise<void> {
   const prefix = await readFile(prefixFile, 'utf8').catch(() => '')
-  if (/^demo\d+-$/.test(prefix)) removeNamespaces(prefix)
+  if (/^(tg\d+-)?demo\d+-$/.test(prefix)) removeNamespaces(prefix)
 }
 
 function answers(path: string): Promise<boolean> {

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   if (demo.exitCode === null) demo.kill('SIGKILL')
-  removeNamespaces(`demo${demo.pid}-`)
+  removeNamespaces(`${process.env.TANGENT_LAB_PREFIX ?? ''}demo${demo.pid}-`)
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -77,6 +77,6 @@ test('Ctrl-C removes everything', async () => {
   demo.kill('SIGINT')
   await gone
   expect(demo.exitCode).toBe(0)
-  expect(namespacesWith(`demo${demo.pid}-`)).toEqual([])
+  expect(namespacesWith(`${process.env.TANGENT_LAB_PREFIX ?? ''}demo${demo.pid}-`)).toEqual([])
   await expect(access(join(folder, 'state'))).rejects.toThrow()
 })
