@@ -1,3 +1,4 @@
+import { familyOf } from './address.ts'
 import type { Draft } from './draft.ts'
 import type { HashToken } from './farm.ts'
 import type { Problem } from './problem.ts'
@@ -7,14 +8,14 @@ const portTokens: readonly HashToken[] = ['srcport', 'dstport']
 
 /** Rules about scheduler, hash input and persistence: refuses every combination that the packet path cannot keep. */
 export function checkBalancing(draft: Draft): Problem[] {
-  return [...perPacket(draft), ...tokensOf(draft, 'hashInput'), ...tokensOf(draft, 'persistence')]
+  return [...perPacket(draft), ...tokensOf(draft, 'hashInput'), ...tokensOf(draft, 'persistence'), ...keyOf(draft)]
 }
 
 /**
  * DSR and stateless DNAT have no connection tracking, so these schedulers choose anew for every packet and split a
  * TCP or SCTP connection over the backends. Measured: 0 of 20 requests survive.
  */
-function perPacket({ mode, protocol, scheduler, persistence }: Draft): Problem[] {
+function perPacket({ mode, vip, protocol, scheduler, persistence }: Draft): Problem[] {
   if (mode !== 'dsr' && mode !== 'stateless-dnat') return []
   if (scheduler !== 'round-robin' && scheduler !== 'weighted') return []
   if (protocol === undefined || protocol === 'udp' || !persistence || persistence.length > 0) return []
@@ -23,7 +24,7 @@ function perPacket({ mode, protocol, scheduler, persistence }: Draft): Problem[]
       pointer: '/scheduler',
       code: 'scheduler-per-packet',
       message: `In mode ${mode}, ${scheduler} without persistence chooses a backend for every packet and breaks every ${protocol === 'all' ? 'TCP' : protocol.toUpperCase()} connection.`,
-      hint: 'Use symhash, or add persistence on srcip and srcport.',
+      hint: `Use symhash, or add persistence on ${vip !== undefined && familyOf(vip) === 'ipv6' ? 'srcip' : 'srcip and srcport'}.`,
     },
   ]
 }
@@ -44,4 +45,17 @@ function tokensOf(draft: Draft, field: 'hashInput' | 'persistence'): Problem[] {
     problems.push({ pointer, code: 'dsr-srcmac', message: "In mode dsr the client's MAC is replaced before it is read, so every client looks the same.", hint: 'Use srcip, with or without srcport.' })
   }
   return problems
+}
+
+/**
+ * The key of a persistence table must fit into the kernel's registers. Measured with libnftables 1.0.6, which ends the
+ * program that asks for more: an IPv6 address leaves room for nothing else, and all five tokens are too many in IPv4.
+ */
+function keyOf({ vip, persistence }: Draft): Problem[] {
+  if (vip === undefined || !persistence) return []
+  const six = familyOf(vip) === 'ipv6'
+  const tooWide = six ? persistence.length > 1 && (persistence.includes('srcip') || persistence.includes('dstip')) : persistence.length > 4
+  if (!tooWide) return []
+  const message = six ? 'An IPv6 address fills the key of the persistence table alone.' : 'The key of the persistence table has no room for all of these.'
+  return [{ pointer: '/persistence', code: 'persistence-too-wide', message, hint: six ? 'Use srcip alone, or srcport without an address.' : 'Leave one out; srcip and srcport tell connections apart.' }]
 }

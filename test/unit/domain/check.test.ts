@@ -82,6 +82,8 @@ describe('single fields that are refused', () => {
   })
 })
 
+const six: Partial<FarmInput> = { vip: '2001:db8::7', backends: [{ name: 'a', address: '2001:db8::21' }] }
+
 describe('combinations that cannot work', () => {
   it.each<[string, Partial<FarmInput>, string[]]>([
     ['round-robin on TCP in mode dsr', { scheduler: 'round-robin' }, ['/scheduler scheduler-per-packet']],
@@ -105,6 +107,12 @@ describe('combinations that cannot work', () => {
     ['persistence by port with all protocols', { protocol: 'all', ports: [], persistence: ['srcip', 'srcport'] }, ['/persistence ports-need-protocol']],
     ['persistence by destination alone', { persistence: ['dstip'] }, ['/persistence no-client-token']],
     ['persistence by MAC in mode dsr', { persistence: ['srcmac'] }, ['/persistence dsr-srcmac']],
+    ['persistence by an IPv6 address and a port', { ...six, persistence: ['srcip', 'srcport'] }, ['/persistence persistence-too-wide']],
+    ['persistence by two IPv6 addresses', { ...six, persistence: ['srcip', 'dstip'] }, ['/persistence persistence-too-wide']],
+    ['persistence by an IPv6 address alone', { ...six, persistence: ['srcip'] }, []],
+    ['persistence by both ports in IPv6', { ...six, persistence: ['srcport', 'dstport'] }, []],
+    ['persistence by everything', { mode: 'snat', persistence: ['srcip', 'dstip', 'srcport', 'dstport', 'srcmac'] }, ['/persistence persistence-too-wide']],
+    ['persistence by everything but one', { mode: 'snat', persistence: ['srcip', 'dstip', 'srcport', 'dstport'] }, []],
     ['hash input by destination alone', { scheduler: 'hash', hashInput: ['dstport'] }, ['/hashInput no-client-token']],
     ['hash input that no scheduler reads', { scheduler: 'symhash', hashInput: ['dstport'] }, []],
   ])('%s', (_, changes, expected) => {
