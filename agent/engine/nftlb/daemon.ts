@@ -79,16 +79,18 @@ export function nftlbDaemon(folder: string, log: Log, onTrouble: () => void): Da
   function report(line: string): void {
     if (line.trim() === '' || line.startsWith('Key:')) return
     log.info({ nftlb: line.slice(0, 1000) }, 'nftlb says')
-    if (/nft command error|recovery in progress/.test(line)) onTrouble()
+    if (client && /nft command error|recovery in progress/.test(line)) onTrouble()
   }
 
+  /** A start that fails is reported by the start itself: it would otherwise be repeated without a pause. */
   function died(reason: string): void {
+    const served = client !== null
     client = null
     pid = null
     release = null
     log.warn({ reason }, 'nftlb ended; the rules stay in the kernel')
     trouble = reason.includes('not installed') ? fault('engine-missing', 'The program nftlb was not found.') : fault('engine-down', `${reason}.`)
-    onTrouble()
+    if (served) onTrouble()
   }
 
   async function restart(farms: readonly NftlbFarm[]): Promise<void> {
@@ -113,11 +115,13 @@ export function nftlbDaemon(folder: string, log: Log, onTrouble: () => void): Da
     release = () => started.stop()
     await writeDurably(runningPath, JSON.stringify({ pid, port, key }))
     const candidate = nftlbClient(port, key)
-    const ready = await until(async () => (await candidate.get('/farms').catch(() => '')).includes('"farms"'), 20_000 + farms.length * 100)
-    if (!ready) {
+    const gone = (): boolean => pid !== started.child.pid
+    const ready = await until(async () => gone() || (await candidate.get('/farms').catch(() => '')).includes('"farms"'), 20_000 + farms.length * 100)
+    if (!ready || gone()) {
+      const what = gone() ? 'nftlb was started and ended at once' : 'nftlb was started and does not answer'
       await end()
-      trouble = fault('engine-down', 'nftlb was started and does not answer.')
-      throw new Error('nftlb was started and does not answer')
+      trouble = fault('engine-down', `${what}.`)
+      throw new Error(what)
     }
     client = candidate
     trouble = null

@@ -16,8 +16,9 @@ export function reloadImpact(before: NftlbFarm, after: NftlbFarm): Impact {
   }
   const share = movedShare(before, after)
   if (share === 0) return hitless
+  if (!after.backends.some((backend) => backend.state === 'up')) return { kind: 'interrupts', share: null, text: 'No backend is left for these connections; they break, and new clients are refused.' }
   const percent = Math.max(1, Math.round(share * 100))
-  return { kind: 'remaps', share, text: `${percent} % of the flows move to another backend and their connections break: the scheduler hashes over the number of backends. Persistence on srcip and srcport would keep them.` }
+  return { kind: 'remaps', share, text: `${percent} % of the flows move to another backend and their connections break: the scheduler hashes over the number of backends. Persistence on ${after.family === 'ipv6' ? 'srcip' : 'srcip and srcport'} would keep them.` }
 }
 
 /** The share of flows (0 to 1) that meet another backend after the change. */

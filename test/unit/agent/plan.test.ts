@@ -24,6 +24,7 @@ describe('the plan of the nftlb engine', () => {
     ['a third backend moves half of the flows without persistence', { backends: backends(2) }, { backends: backends(3) }, ['change remaps 50%']],
     ['and none with it', { ...sticky, backends: backends(2) }, { ...sticky, backends: backends(3) }, ['change hitless']],
     ['draining the last of three moves its third and more', { backends: backends(3) }, { backends: backends(3, { b3: { adminState: 'draining' } }) }, ['change remaps 50%']],
+    ['draining all without persistence leaves nobody to move to', { backends: backends(1) }, { backends: backends(1, { b1: { adminState: 'draining' } }) }, ['change interrupts']],
     ['draining breaks nothing with persistence', { ...sticky, backends: backends(3) }, { ...sticky, backends: backends(3, { b3: { adminState: 'draining' } }) }, ['change hitless']],
     ['disabling ends the sessions of that backend alone', { ...sticky, backends: backends(3) }, { ...sticky, backends: backends(3, { b3: { adminState: 'disabled' } }) }, ['change flushes']],
     ['SNAT connections are tracked and stay', { mode: 'snat', backends: backends(2) }, { mode: 'snat', backends: backends(3) }, ['change hitless']],
