@@ -119,6 +119,6 @@ test('a token is shown once, works, and is revoked', async () => {
   await page.getByRole('button', { name: 'Revoke backup' }).click()
   await page.getByRole('dialog', { name: 'Revoke backup?' }).getByRole('button', { name: 'Revoke token' }).click()
   await page.getByText('Token backup was revoked').first().waitFor()
-  expect(await page.getByRole('rowheader', { name: 'backup' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('rowheader', { name: 'backup' }).count()).toBe(0)
   expect((await call()).status).toBe(401)
 })
