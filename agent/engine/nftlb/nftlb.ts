@@ -4,6 +4,7 @@ import type { Engine, EngineStep, Mismatch } from '../engine.ts'
 import { changeFarm, type Memory } from './change.ts'
 import { nftlbDaemon } from './daemon.ts'
 import { dropGuard, raiseGuard } from './guard.ts'
+import { holdsExactly } from './held.ts'
 import { nft } from './kernel.ts'
 import { plan, type NftlbWork } from './plan.ts'
 import { readSessions, restoreSessions, stillWanted } from './sessions.ts'
@@ -68,11 +69,8 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
 
   /** True when nftlb itself, not only the kernel, has exactly these farms and backends. */
   async function holds(wanted: readonly NftlbFarm[]): Promise<boolean> {
-    const text = (await daemon.client()?.get('/farms')) ?? '{}'
-    const { farms = [] } = JSON.parse(text) as { farms?: Array<{ name: string; backends?: Array<{ name: string; state: string; weight: string }> }> }
-    const digest = (list: ReadonlyArray<{ name: string; backends?: ReadonlyArray<{ name: string; state: string; weight: string }> }>): string =>
-      JSON.stringify(list.map((farm) => [farm.name, (farm.backends ?? []).map(({ name, state, weight }) => `${name} ${state} ${weight}`).sort()]).sort())
-    return digest(farms) === digest(wanted)
+    const answer = await daemon.client()?.get('/farms')
+    return answer !== undefined && holdsExactly(answer, wanted)
   }
 
   async function apply(step: EngineStep): Promise<void> {
