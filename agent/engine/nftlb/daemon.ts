@@ -130,8 +130,9 @@ export function nftlbDaemon(folder: string, log: Log, onTrouble: () => void): Da
   return { client: () => client, adopt, restart, state: () => ({ version, running: client !== null, faults: trouble ? [trouble] : [] }), stop: end }
 }
 
+/** nftlb prints its version on standard error, which only a failure carries: no exit code counts as success here. */
 async function installedVersion(): Promise<string | null> {
-  const text = await run(program, ['-h'], { okCodes: [0, 1, 255] }).catch(() => '')
+  const text = await run(program, ['-h'], { okCodes: [] }).catch((error: unknown) => (error instanceof RunError ? error.failure.stderr : ''))
   return /Version ([0-9][0-9.]*)/.exec(text)?.[1] ?? null
 }
 
