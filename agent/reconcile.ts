@@ -83,7 +83,7 @@ export function reconciler(parts: Parts): Reconciler {
   const everyVip = (): Array<NonNullable<Resolved['vip']>> => [...resolved.values()].flatMap((one) => one.vip ?? [])
 
   async function forward(farms: readonly NftlbFarm[]): Promise<void> {
-    if (farms.some((farm) => farm.mode === 'snat' || farm.mode === 'dnat')) forwarding = await allowForwarding(farms)
+    forwarding = await allowForwarding(farms)
   }
 
   async function addVips(list: ReadonlyArray<Resolved | null>): Promise<void> {
@@ -100,7 +100,7 @@ export function reconciler(parts: Parts): Reconciler {
     const freed = names.some((name) => resolved.get(name)?.vip && JSON.stringify(resolved.get(name)?.vip) !== JSON.stringify(next.get(name)?.vip))
     const todo = steps(names, next)
     store(next)
-    if (todo.length > 0) await forward(everyNew(next))
+    if (todo.length > 0) await forward(everything())
     try {
       for (const step of todo) await engine.apply(step)
       clock.lap('apply')
@@ -120,6 +120,7 @@ export function reconciler(parts: Parts): Reconciler {
     const refused = vips.refused()
     const lost = everyVip().filter((vip) => !refused.some((one) => one.address === vip.address && one.interface === vip.interface) && !machine().placed.some((one) => one.address === vip.address && one.interface === vip.interface))
     await addVips([...resolved.values()])
+    await forward(everything())
     const mismatches = await engine.verify('all')
     const words = [...mismatches.map(({ detail }) => detail), ...lost.map((vip) => `${vip.address} was gone from ${vip.interface}`)]
     if (words.length > 0) {
@@ -175,10 +176,6 @@ function stopwatch(): { laps: Record<string, number>; lap: (name: string) => voi
       last = performance.now()
     },
   }
-}
-
-function everyNew(next: ReadonlyMap<string, Resolved | null>): NftlbFarm[] {
-  return [...next.values()].flatMap((one) => one?.json ?? [])
 }
 
 function watchList(farm: Farm | undefined, interfaces: readonly Interface[]): Watched[] {
