@@ -98,14 +98,16 @@ export function refusals(put: readonly Farm[], existing: ReadonlyMap<string, Far
   const after = new Map(existing)
   for (const name of removed) after.delete(name)
   for (const farm of put) after.set(farm.name, farm)
-  const byAddress = new Map<string, Farm[]>()
-  for (const farm of after.values()) {
-    for (const address of new Set([farm.vip, ...farm.backends.map((backend) => backend.address)])) byAddress.set(address, [...(byAddress.get(address) ?? []), farm])
-  }
+  const byAddress = new Map(put.flatMap(addressesOf).map((address) => [address, new Set<Farm>()]))
+  for (const farm of after.values()) for (const address of addressesOf(farm)) byAddress.get(address)?.add(farm)
   return put.flatMap((farm) => {
-    const others = new Set([farm.vip, ...farm.backends.map((backend) => backend.address)].flatMap((address) => byAddress.get(address) ?? []))
+    const others = new Set(addressesOf(farm).flatMap((address) => [...(byAddress.get(address) ?? [])]))
     return checkFarm(farm, { others: [...others], interfaces: null }).problems.map((problem) => ({ ...problem, farm: farm.name }))
   })
+}
+
+function addressesOf(farm: Farm): string[] {
+  return [farm.vip, ...farm.backends.map((backend) => backend.address)]
 }
 
 function refuse(reply: FastifyReply, problems: Array<Problem & { farm: string }>): FastifyReply {
