@@ -1,13 +1,13 @@
 import { Download } from 'lucide-react'
-import type { PrepAnswer } from '#lib/client/answers.ts'
 import { urls } from '#lib/client/urls.ts'
+import type { PrepReply } from '#lib/prep/prep.ts'
 import { buttonLook } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { CodeBlock } from '#components/ui/code-block.tsx'
 import { CommandLine } from '#components/ui/command-line.tsx'
 
 /** Everything about one script that someone wants to know before running it as an administrator. */
-export function PrepDetails({ farm, backend, script }: { farm: string; backend: string; script: PrepAnswer }) {
+export function PrepDetails({ farm, backend, script }: { farm: string; backend: string; script: PrepReply }) {
   const url = urls.prep(farm, backend, script.system)
   const curl = `curl -fsS -H "Authorization: Bearer $TANGENT_TOKEN" -o ${script.filename} "${window.location.origin}${url}"`
   const download = (

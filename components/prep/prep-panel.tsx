@@ -2,10 +2,10 @@
 
 import { useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
-import { prepSystems, type PrepSystem } from '#lib/client/answers.ts'
 import { toFailure } from '#lib/client/failure.ts'
 import { prepQuery } from '#lib/client/queries.ts'
 import type { Farm } from '#lib/domain/farm.ts'
+import { prepSystems, type PrepSystem } from '#lib/prep/prep.ts'
 import { Card } from '#components/ui/card.tsx'
 import { FailureNotice } from '#components/ui/failure-notice.tsx'
 import { Field } from '#components/ui/field.tsx'

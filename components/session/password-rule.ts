@@ -1,6 +1,5 @@
+import { minPasswordLength } from '#lib/domain/password.ts'
 import type { FieldMessage } from '#components/ui/field.tsx'
-
-export const minPasswordLength = 10
 
 export const passwordRule = `At least ${minPasswordLength} characters. Long is better than complicated: a few words that nobody would put together are fine.`
 

@@ -1,6 +1,6 @@
 import type { AdminState, FarmInput } from '#lib/domain/farm.ts'
-import { changeReplySchema, dryRunReplySchema, type ChangeReply, type DryRunReply, type TokenScope } from '#lib/domain/replies.ts'
-import { createdTokenSchema, noContentSchema, type CreatedToken } from './answers.ts'
+import { changeReplySchema, createdTokenSchema, dryRunReplySchema, type ChangeReply, type CreatedToken, type DryRunReply, type TokenScope } from '#lib/domain/replies.ts'
+import { noContentSchema } from './answers.ts'
 import { request } from './request.ts'
 import { urls } from './urls.ts'
 

@@ -1,9 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { farmSchema, type Farm } from '#lib/domain/farm.ts'
-import { systemStatusSchema } from '#lib/domain/replies.ts'
+import { sessionSchema, systemStatusSchema } from '#lib/domain/replies.ts'
 import { farmStatusSchema } from '#lib/domain/status.ts'
-import type { PrepSystem } from '#lib/prep/prep.ts'
-import { auditPageSchema, farmPageSchema, interfaceListSchema, nftlbSchema, prepAnswerSchema, revisionPageSchema, rulesetSchema, sessionSchema, tokenListSchema, type FarmPage } from './answers.ts'
+import { prepReplySchema, type PrepSystem } from '#lib/prep/prep.ts'
+import { auditPageSchema, farmPageSchema, interfaceListSchema, nftlbSchema, revisionPageSchema, rulesetSchema, tokenListSchema, type FarmPage } from './answers.ts'
 import { request, type Answer } from './request.ts'
 import { urls } from './urls.ts'
 
@@ -88,7 +88,7 @@ export function rulesetQuery(farm: string) {
 export function prepQuery(farm: string, backend: string, system: PrepSystem) {
   return queryOptions({
     queryKey: [...keys.farm(farm), 'prep', backend, system],
-    queryFn: async ({ signal }) => (await request(prepAnswerSchema, urls.prep(farm, backend, system), { signal })).data,
+    queryFn: async ({ signal }) => (await request(prepReplySchema, urls.prep(farm, backend, system), { signal })).data,
   })
 }
 

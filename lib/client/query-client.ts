@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import type { Session } from './answers.ts'
+import type { Session } from '#lib/domain/replies.ts'
 import { toFailure } from './failure.ts'
 import { keys } from './queries.ts'
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { minPasswordLength } from './password.ts'
 
 const port = z.coerce.number().int().min(1).max(65535)
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
@@ -8,7 +9,7 @@ const schema = z.object({
   TANGENT_HOST: z.string().min(1).default('127.0.0.1'),
   TANGENT_STATE_DIR: z.string().min(1).default('.tangent'),
   TANGENT_SOCKET: z.string().min(1).max(107, 'A unix socket path has at most 107 bytes (unix(7)).').optional(),
-  TANGENT_ADMIN_PASSWORD: z.string().min(10, 'The administrator password has at least 10 characters.').optional(),
+  TANGENT_ADMIN_PASSWORD: z.string().min(minPasswordLength, `The administrator password has at least ${minPasswordLength} characters.`).optional(),
   TANGENT_ENGINE: z.enum(['nftlb']).default('nftlb'),
   TANGENT_LOG_LEVEL: logLevel.default('info'),
   TANGENT_ORIGIN: z.url().optional(),

@@ -52,6 +52,21 @@ export const problemDetailsSchema = z
   })
   .meta({ id: 'ProblemDetails' })
 
+/** A saved generation: what it changed, from which the document of any generation can be derived. */
+export const revisionSchema = z
+  .strictObject({
+    generation: z.int(),
+    at: z.iso.datetime(),
+    actor: z.string().describe('user:NAME or token:NAME'),
+    comment: z.string().nullable(),
+    changes: z.array(z.strictObject({ farm: z.string(), before: farmSchema.nullable(), after: farmSchema.nullable() })),
+  })
+  .meta({ id: 'Revision' })
+
+export const sessionSchema = z
+  .strictObject({ user: z.strictObject({ name: z.string(), mustChangePassword: z.boolean() }).nullable(), setupNeeded: z.boolean() })
+  .meta({ id: 'Session' })
+
 export const auditEntrySchema = z
   .strictObject({
     id: z.int(),
@@ -76,6 +91,9 @@ export const tokenSchema = z
   })
   .meta({ id: 'Token' })
 
+/** The answer to making a token: its secret is in here once and never again. */
+export const createdTokenSchema = tokenSchema.extend({ token: z.string().describe('Shown this one time.') }).meta({ id: 'CreatedToken' })
+
 export type ChangeReply = z.output<typeof changeReplySchema>
 export type DryRunReply = z.output<typeof dryRunReplySchema>
 export type SystemStatus = z.output<typeof systemStatusSchema>
@@ -83,3 +101,6 @@ export type ProblemDetails = z.output<typeof problemDetailsSchema>
 export type AuditEntry = z.output<typeof auditEntrySchema>
 export type Token = z.output<typeof tokenSchema>
 export type TokenScope = (typeof tokenScopes)[number]
+export type Revision = z.output<typeof revisionSchema>
+export type Session = z.output<typeof sessionSchema>
+export type CreatedToken = z.output<typeof createdTokenSchema>

@@ -14,6 +14,21 @@ export type PrepFarm = Pick<Farm, 'name' | 'vip' | 'protocol' | 'ports' | 'mode'
 /** The backend as one machine, known by its address, and every farm that it serves. */
 export type PrepInput = { system: PrepSystem; backend: { name: string; address: string }; farms: readonly PrepFarm[] }
 
+/** A script as the API answers it. */
+export const prepReplySchema = z
+  .strictObject({
+    system: prepSystemSchema,
+    filename: z.string(),
+    mediaType: z.string(),
+    text: z.string().describe('The script: printable ASCII.'),
+    changes: z.array(z.strictObject({ what: z.string(), why: z.string() })),
+    commands: z.strictObject({ apply: z.string(), check: z.string(), undo: z.string() }),
+    sha256: z.string().describe('Of the text, in hex.'),
+  })
+  .meta({ id: 'PrepScript' })
+
+export type PrepReply = z.output<typeof prepReplySchema>
+
 /** A finished script. `text` is printable ASCII; `command` lines show how to run it with the file in the current folder. */
 export type PrepScript = {
   system: PrepSystem

@@ -2,13 +2,11 @@ import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
 import { username } from 'better-auth/plugins/username'
 import { namePattern } from '#lib/domain/name.ts'
+import { maxPasswordLength, minPasswordLength } from '#lib/domain/password.ts'
 import { db } from './db.ts'
 import { env } from './env.ts'
 import { sessionSecret } from './secret.ts'
 import { singleton } from './singleton.ts'
-
-export const minPasswordLength = 10
-export const maxPasswordLength = 128
 
 const hour = 60 * 60
 

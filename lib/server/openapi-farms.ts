@@ -6,7 +6,8 @@ import { farmStatusSchema } from '#lib/domain/status.ts'
 import { adminStateBodySchema } from './admin-state.ts'
 import { answer, backendPath, body, changeHeader, dryRunQuery, etagHeader, farmPath, patchBody, refused, scoped } from './openapi-parts.ts'
 import { namePageSchema } from './page.ts'
-import { prepQuerySchema, prepReplySchema } from './prep.ts'
+import { prepReplySchema } from '#lib/prep/prep.ts'
+import { prepQuerySchema } from './prep.ts'
 
 const changed = answer('Saved, and what became of it. With dryRun: what would happen.', z.union([changeReplySchema, dryRunReplySchema]), etagHeader)
 const changes = { '200': changed, ...refused(400, 404, 412, 422, 428) }

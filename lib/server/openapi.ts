@@ -1,15 +1,14 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { interfaceSchema } from '#lib/domain/interface.ts'
-import { auditEntrySchema, systemStatusSchema, tokenSchema } from '#lib/domain/replies.ts'
+import { auditEntrySchema, createdTokenSchema, revisionSchema, sessionSchema, systemStatusSchema, tokenSchema } from '#lib/domain/replies.ts'
 import { env } from './env.ts'
 import { farmPaths } from './openapi-farms.ts'
 import { answer, body, open, refused, scoped } from './openapi-parts.ts'
 import { numberPageSchema } from './page.ts'
-import { revisionSchema } from './revisions.ts'
-import { passwordChangeSchema, sessionSchema, signInSchema } from './session.ts'
+import { passwordChangeSchema, signInSchema } from './session.ts'
 import { singleton } from './singleton.ts'
-import { newTokenSchema, tokenRequestSchema } from './tokens.ts'
+import { tokenRequestSchema } from './tokens.ts'
 
 const nothing = { description: 'Done.' }
 const healthSchema = z.object({ status: z.string() })
@@ -27,7 +26,7 @@ const otherPaths: ZodOpenApiPathsObject = {
   '/audit': { get: scoped('read', { summary: 'Who changed what, newest first', requestParams: { query: numberPageSchema }, responses: { '200': answer('One page.', page(auditEntrySchema)) } }) },
   '/tokens': {
     get: scoped('admin', { summary: 'List tokens', responses: { '200': answer('All of them, without their secret.', z.object({ items: z.array(tokenSchema) })) } }),
-    post: scoped('admin', { summary: 'Make a token', requestBody: body(tokenRequestSchema), responses: { '201': answer('The token, shown this one time.', newTokenSchema), ...refused(409, 413, 415, 422) } }),
+    post: scoped('admin', { summary: 'Make a token', requestBody: body(tokenRequestSchema), responses: { '201': answer('The token, shown this one time.', createdTokenSchema), ...refused(409, 413, 415, 422) } }),
   },
   '/tokens/{name}': { delete: scoped('admin', { summary: 'Delete a token', requestParams: { path: z.object({ name: z.string() }) }, responses: { '204': nothing, ...refused(404) } }) },
   '/session': {

@@ -10,18 +10,6 @@ import { invalid } from './refusal.ts'
 
 export const prepQuerySchema = z.object({ system: prepSystemSchema })
 
-export const prepReplySchema = z
-  .strictObject({
-    system: prepSystemSchema,
-    filename: z.string(),
-    mediaType: z.string(),
-    text: z.string().describe('The script: printable ASCII.'),
-    changes: z.array(z.strictObject({ what: z.string(), why: z.string() })),
-    commands: z.strictObject({ apply: z.string(), check: z.string(), undo: z.string() }),
-    sha256: z.string().describe('Of the text, in hex.'),
-  })
-  .meta({ id: 'PrepScript' })
-
 /** The script that prepares the machine behind a backend, for every farm that has a backend with its address. */
 export async function prepareBackend(farm: string, name: string, system: PrepSystem): Promise<PrepScript & { sha256: string }> {
   const { backend } = await getBackend(farm, name)

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { maxPasswordLength, minPasswordLength } from '#lib/domain/password.ts'
+import type { Session } from '#lib/domain/replies.ts'
 import type { Actor } from './actor.ts'
 import { recordAudit } from './audit.ts'
-import { auth, maxPasswordLength, minPasswordLength } from './auth.ts'
+import { auth } from './auth.ts'
 import { clientAddress } from './client-address.ts'
 import { db } from './db.ts'
 import { json } from './json-reply.ts'
@@ -18,14 +20,8 @@ export const passwordChangeSchema = z
   })
   .meta({ id: 'PasswordChange' })
 
-export const sessionSchema = z
-  .strictObject({ user: z.strictObject({ name: z.string(), mustChangePassword: z.boolean() }).nullable(), setupNeeded: z.boolean() })
-  .meta({ id: 'Session' })
-
-export type SessionReply = z.output<typeof sessionSchema>
-
 /** Who is signed in with these headers' cookie, and the cookies that renew the session. */
-export async function sessionOf(headers: Headers): Promise<{ user: NonNullable<SessionReply['user']> | null; cookies: string[] }> {
+export async function sessionOf(headers: Headers): Promise<{ user: NonNullable<Session['user']> | null; cookies: string[] }> {
   if (!headers.get('cookie')?.includes('session_token=')) return { user: null, cookies: [] }
   const { response, headers: renewed } = await auth().api.getSession({ headers, returnHeaders: true })
   const user = response ? { name: response.user.username ?? response.user.name, mustChangePassword: response.user.mustChangePassword === true } : null
@@ -33,12 +29,12 @@ export async function sessionOf(headers: Headers): Promise<{ user: NonNullable<S
 }
 
 /** The person behind a session; everyone who can sign in administers. */
-export function userActor({ name, mustChangePassword }: NonNullable<SessionReply['user']>): Actor {
+export function userActor({ name, mustChangePassword }: NonNullable<Session['user']>): Actor {
   return { kind: 'user', name: `user:${name}`, scope: 'admin', mustChangePassword }
 }
 
 /** Answers who is signed in, and whether the console still lacks its first user. */
-export async function describeSession(headers: Headers): Promise<SessionReply> {
+export async function describeSession(headers: Headers): Promise<Session> {
   const { user } = await sessionOf(headers)
   return { user, setupNeeded: user === null && (await db().user.findFirst({ select: { id: true } })) === null }
 }
@@ -59,7 +55,7 @@ export async function signIn(request: Request, { name, password }: z.output<type
   await endAttempt(keys.account, keys.address)
   await recordAudit(db(), { name: `user:${account}` }, { action: 'session.sign-in', target: account, generation: null, before: null, after: null })
   const user = await db().user.findUniqueOrThrow({ where: { username: account }, select: { mustChangePassword: true } })
-  const reply: SessionReply = { user: { name: account, mustChangePassword: user.mustChangePassword }, setupNeeded: false }
+  const reply: Session = { user: { name: account, mustChangePassword: user.mustChangePassword }, setupNeeded: false }
   return withCookies(json(reply), response.headers.getSetCookie())
 }
 

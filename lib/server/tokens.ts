@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { nameSchema } from '#lib/domain/farm.ts'
-import { tokenSchema, tokenScopes, type Token } from '#lib/domain/replies.ts'
+import { tokenSchema, tokenScopes, type CreatedToken, type Token } from '#lib/domain/replies.ts'
 import type { Token as TokenRow } from '#prisma/generated/client.ts'
 import type { Actor } from './actor.ts'
 import { recordAudit } from './audit.ts'
@@ -13,7 +13,6 @@ export const tokenRequestSchema = z
   .strictObject({ name: nameSchema, scope: z.enum(tokenScopes), expiresAt: z.iso.datetime({ offset: true }).nullable().default(null) })
   .meta({ id: 'TokenRequest' })
 
-export const newTokenSchema = tokenSchema.extend({ token: z.string().describe('Shown this one time.') }).meta({ id: 'NewToken' })
 
 const usedInterval = 60_000
 
@@ -22,7 +21,7 @@ function hashOf(token: string): string {
 }
 
 /** Makes a token of 256 random bits. It is in this answer only; the database keeps its hash. */
-export async function createToken({ name, scope, expiresAt }: z.output<typeof tokenRequestSchema>, actor: Pick<Actor, 'name'>): Promise<z.output<typeof newTokenSchema>> {
+export async function createToken({ name, scope, expiresAt }: z.output<typeof tokenRequestSchema>, actor: Pick<Actor, 'name'>): Promise<CreatedToken> {
   const token = `tangent_${randomBytes(32).toString('base64url')}`
   try {
     return await db().$transaction(async (tx) => {

@@ -12,7 +12,7 @@ const directions: Record<string, string[]> = {
   agent: ['lib/domain', 'lib/render', 'lib/prep'],
   'lib/server': ['lib/domain', 'lib/render', 'lib/prep', 'prisma'],
   'lib/client': ['lib/domain', 'lib/prep'],
-  components: ['lib/client', 'lib/domain'],
+  components: ['lib/client', 'lib/domain', 'lib/prep'],
   app: ['components', 'lib/client', 'lib/server', 'lib/domain'],
 }
 const own = /^(lib|agent|app|components|prisma|test|scripts)\//
