@@ -100,6 +100,7 @@ export function reconciler(parts: Parts): Reconciler {
     const freed = names.some((name) => resolved.get(name)?.vip && JSON.stringify(resolved.get(name)?.vip) !== JSON.stringify(next.get(name)?.vip))
     const todo = steps(names, next)
     store(next)
+    if (freed) await vips.removeMoved(everyVip())
     if (todo.length > 0) await forward(everything())
     try {
       for (const step of todo) await engine.apply(step)
@@ -136,6 +137,7 @@ export function reconciler(parts: Parts): Reconciler {
     const next = observe(names, wanted)
     await addVips([...next.values()])
     store(next)
+    await vips.removeMoved(everyVip())
     await forward(everything())
     await (how === 'start' ? engine.start(everything()) : engine.repair(everything()))
     await vips.removeOthers(everyVip())
@@ -149,7 +151,8 @@ export function reconciler(parts: Parts): Reconciler {
     observations: (names) => (names ? names.flatMap((name) => resolved.get(name)?.observation ?? []) : [...resolved.values()].map((one) => one.observation)),
     faults: () => {
       if (drift && performance.now() > drift.until) drift = null
-      const contested = [...vips.conflicts()].map(([address, mac]) => fault('vip-in-use', `${mac} answers for ${address}.`, farmOf(address)))
+      const own = new Set(machine().interfaces.map(({ mac }) => mac))
+      const contested = [...vips.conflicts()].filter(([, mac]) => !own.has(mac)).map(([address, mac]) => fault('vip-in-use', `${mac} answers for ${address}.`, farmOf(address)))
       const refused = vips.refused().map((vip) => fault('vip-refused', `${vip.address} on ${vip.interface}: ${vip.reason}`, farmOf(vip.address)))
       return [...engine.state().faults, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
     },

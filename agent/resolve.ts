@@ -47,7 +47,7 @@ function macsOf(farm: Farm, iface: Interface, lookup: MacLookup): { macs: Map<st
     const about = { farm: farm.name, backend: backend.name }
     const found = backend.mac ? { mac: backend.mac, lost: false } : lookup(backend.address, iface.name)
     if (found.mac) macs.set(backend.name, found.mac)
-    if (found.lost) silent.add(backend.name)
+    if (found.mac && found.lost) silent.add(backend.name)
     if (!holds(iface, backend.address)) faults.push(fault('backend-off-subnet', `${backend.address} is not in a subnet of ${iface.name}.`, about))
     else if (backend.adminState !== 'disabled' && (!found.mac || found.lost)) faults.push(fault('backend-mac-unknown', `${backend.address} does not answer on ${iface.name}.`, about))
   }

@@ -16,6 +16,8 @@ export type Vips = {
   add: (wanted: readonly Vip[], placed: readonly Placed[]) => Promise<Placed[]>
   /** Removes addresses that the agent added and that are not in `keep`. */
   removeOthers: (keep: readonly Vip[]) => Promise<void>
+  /** The same for those that `keep` has on another interface: the engine takes the first interface that carries a VIP for its own. */
+  removeMoved: (keep: readonly Vip[]) => Promise<void>
   /** Other machines that answer for a VIP: address → MAC. */
   conflicts: () => ReadonlyMap<string, string>
   /** VIPs that could not be added, with the reason. */
@@ -88,6 +90,22 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
     announce(vip)
   }
 
+  async function remove(gone: readonly Vip[]): Promise<void> {
+    if (gone.length === 0) return
+    for (const vip of gone) {
+      await run('ip', ['addr', 'del', `${vip.address}/${hostPrefix(vip.address)}`, 'dev', vip.interface], { okCodes: [0, 1, 2] })
+      ours.delete(keyOf(vip))
+      conflicts.delete(vip.address)
+      refused.delete(keyOf(vip))
+    }
+    await save()
+  }
+
+  function notIn(keep: readonly Vip[]): Vip[] {
+    const kept = new Set(keep.map(keyOf))
+    return [...ours.values()].filter((vip) => !kept.has(keyOf(vip)))
+  }
+
   return {
     isOurs: (placed) => placed.prefix === hostPrefix(placed.address) && ours.has(keyOf(placed)),
     conflicts: () => conflicts,
@@ -102,17 +120,10 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
       for (const vip of missing) if (await tryToAdd(vip)) added.push(vip)
       return added.map((vip) => ({ ...vip, prefix: hostPrefix(vip.address) }))
     },
-    removeOthers: async (keep) => {
-      const kept = new Set(keep.map(keyOf))
-      const gone = [...ours.values()].filter((vip) => !kept.has(keyOf(vip)))
-      if (gone.length === 0) return
-      for (const vip of gone) {
-        await run('ip', ['addr', 'del', `${vip.address}/${hostPrefix(vip.address)}`, 'dev', vip.interface], { okCodes: [0, 1, 2] })
-        ours.delete(keyOf(vip))
-        conflicts.delete(vip.address)
-        refused.delete(keyOf(vip))
-      }
-      await save()
+    removeOthers: (keep) => remove(notIn(keep)),
+    removeMoved: (keep) => {
+      const wanted = new Set(keep.map(({ address }) => address))
+      return remove(notIn(keep).filter(({ address }) => wanted.has(address)))
     },
   }
 }
