@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hostPrefix } from '#lib/domain/address.ts'
 import type { Interface } from '#lib/domain/interface.ts'
 import type { Log } from './log.ts'
 import { run, runForever } from './run.ts'
@@ -31,6 +32,20 @@ export async function readLinks(): Promise<Links> {
     addresses: placed.filter((one) => one.interface === link.ifname).map(({ address, prefix }) => ({ address, prefix })),
   }))
   return { interfaces, placed }
+}
+
+/**
+ * True when every farm must be looked at again: an interface or one of its subnets changed, or an address that the agent
+ * added (`isOurs`) is gone. VIPs that come and go with their farms are no reason.
+ */
+export function concernsAll(before: Links, after: Links, isOurs: (placed: Placed) => boolean): boolean {
+  const own = ({ interfaces }: Links): string => JSON.stringify(interfaces.map((iface) => ({ ...iface, addresses: iface.addresses.filter((one) => one.prefix < hostPrefix(one.address)) })))
+  const placed = new Set(after.placed.map(keyOf))
+  return own(before) !== own(after) || before.placed.some((one) => isOurs(one) && !placed.has(keyOf(one)))
+}
+
+function keyOf({ address, interface: iface, prefix }: Placed): string {
+  return `${address}/${prefix} ${iface}`
 }
 
 export type NetworkEvents = { links: () => void; neighbour: (line: string) => void; resync: () => void }

@@ -11,6 +11,9 @@ const longestPauseMs = 60_000
 const checkEveryMs = 3_000
 const checkRest = 20
 
+/** Stands for all farms among those that failed; no farm has an empty name. */
+const everyFarm = ''
+
 export type Loop = {
   /** Asks for a pass over these farms; resolves when the pass that holds them has ended, well or not. */
   request: (names: Iterable<string>) => Promise<void>
@@ -75,15 +78,18 @@ export function runLoop(store: Store, reconciler: Reconciler, engineRuns: () => 
   async function turn({ names }: Job): Promise<void> {
     if (!store.known()) return
     const generation = store.wanted.generation
-    const due = [...new Set([...names, ...failed.keys()])]
+    const due = [...new Set([...names, ...failed.keys()])].filter((name) => name !== everyFarm)
     const looking = suspicious
+    let whole = false
     suspicious = false
     try {
       if (!started || !engineRuns()) {
+        whole = true
         await reconciler.revive(store.wanted.farms, started ? 'repair' : 'start')
         started = true
         failed.clear()
       } else if (due.length > 0) await reconciler.pass(due, store.wanted.farms)
+      whole ||= looking
       if (looking) await reconciler.check(store.wanted.farms)
       failed.clear()
       applied = generation
@@ -93,7 +99,7 @@ export function runLoop(store: Store, reconciler: Reconciler, engineRuns: () => 
       suspicious ||= looking
       const reason = error instanceof Error ? error.message : String(error)
       log.error({ error: reason, farms: due.slice(0, 20), retryMs: pauseMs }, 'a pass failed')
-      for (const name of due.length > 0 ? due : ['']) failed.set(name, reason)
+      for (const name of whole ? [...due, everyFarm] : due) failed.set(name, reason)
       retry()
     }
     changes.bump()
@@ -126,7 +132,7 @@ export function runLoop(store: Store, reconciler: Reconciler, engineRuns: () => 
       void request([])
     },
     appliedGeneration: () => applied,
-    isApplied: (name) => started && !failed.has(name),
+    isApplied: (name) => started && !failed.has(name) && !failed.has(everyFarm),
     faults: () => [...new Set(failed.values())].map((reason) => fault('apply-failed', `${reason}.`)),
     stop: async () => {
       stopped = true

@@ -5,7 +5,7 @@ import { agentProtocol } from '#lib/domain/agent-protocol.ts'
 import { parseEnv } from '#lib/domain/env.ts'
 import { countChanges } from './changes.ts'
 import { nftlbEngine } from './engine/nftlb/nftlb.ts'
-import { readLinks, watchNetwork, type Links, type Placed } from './links.ts'
+import { concernsAll, readLinks, watchNetwork, type Links, type Placed } from './links.ts'
 import { openLog } from './log.ts'
 import { runLoop, type Loop } from './loop.ts'
 import { watchNeighbours } from './neighbours.ts'
@@ -38,9 +38,9 @@ async function main(): Promise<void> {
   const vips = await openVips(folder, log, changes.bump)
   const machine = (): ReturnType<typeof withoutOurs> => withoutOurs(links, vips.isOurs)
   const relink = async (): Promise<void> => {
-    const before = JSON.stringify(machine())
+    const before = links
     links = await readLinks()
-    if (loop && JSON.stringify(machine()) !== before) void loop.request(store.wanted.farms.keys())
+    if (loop && concernsAll(before, links, vips.isOurs)) void loop.request(store.wanted.farms.keys())
   }
   const place = (added: readonly Placed[]): void => {
     links = { ...links, placed: [...links.placed, ...added] }

@@ -111,7 +111,8 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
     conflicts: () => conflicts,
     refused: () => [...refused.values()],
     add: async (wanted, placed) => {
-      const missing = wanted.filter((vip) => !placed.some((one) => one.address === vip.address && one.interface === vip.interface))
+      const there = new Set(placed.map(keyOf))
+      const missing = wanted.filter((vip) => !there.has(keyOf(vip)))
       if (missing.length === 0) return []
       const unknown = missing.filter((vip) => !ours.has(keyOf(vip)))
       for (const vip of unknown) ours.set(keyOf(vip), vip)

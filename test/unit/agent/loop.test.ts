@@ -54,9 +54,11 @@ describe('the loop of passes', () => {
     await running.request([])
     expect(core.calls.slice(before)).toContain('check')
     expect(running.faults().map(({ code }) => code)).toEqual(['apply-failed'])
+    expect(running.isApplied('web')).toBe(false)
 
     core.broken = false
     await running.request([])
     expect(running.faults()).toEqual([])
+    expect(running.isApplied('web')).toBe(true)
   })
 })
