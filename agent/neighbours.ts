@@ -92,9 +92,11 @@ export function watchNeighbours(log: Log, changed: (farms: readonly string[]) =>
   const timer = setInterval(() => void ask().catch((error: unknown) => log.warn({ error: String(error) }, 'asking for neighbours failed')), askEveryMs)
 
   async function resync(): Promise<void> {
+    const before = [...entries]
     const lines = (await run('ip', ['-o', 'neigh', 'show'])).split('\n')
     const listed = new Set(lines.flatMap((line) => parseNeighbour(line) ?? []).map(keyOf))
-    for (const [key, entry] of entries) if (!listed.has(key)) entry.cached = false
+    // Only what was known before the listing began: an answer that came meanwhile is newer than it.
+    for (const [key, entry] of before) if (!listed.has(key)) entry.cached = false
     const farms = new Set(lines.flatMap(take))
     if (farms.size > 0) changed([...farms])
   }
