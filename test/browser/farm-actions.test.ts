@@ -131,6 +131,7 @@ test('the list shows every farm with its status and is filtered by any word', as
   expect(await page.getByRole('link', { name: 'web' }).count()).toBe(0)
   await page.getByRole('link', { name: 'mail' }).press('Enter')
   await page.getByRole('heading', { name: 'mail', level: 1 }).waitFor()
+  await page.goto('/')
   await site.appliance.api.deleteFarm('mail')
 })
 
