@@ -1,8 +1,12 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import type { NftlbClient } from './client.ts'
+import { dropSessions } from './drop-sessions.ts'
 import { raiseGuard } from './guard.ts'
 import type { NftlbWork } from './plan.ts'
 import { readSessions, restoreSessions, stillWanted } from './sessions.ts'
+
+/** The bits of a connection mark that say which backend it is; the others say how it is translated. */
+const backendMark = 0xfff
 
 /** The farms that nftlb holds, by name. */
 export type Memory = Map<string, NftlbFarm>
@@ -19,7 +23,7 @@ export async function changeFarm(client: NftlbClient, memory: Memory, work: Nftl
     await client.post({ farms: [farm] })
     memory.set(farm.name, farm)
   } else if (work.kind === 'change') {
-    await changeInPlace(client, work)
+    await changeInPlace(client, work, memory.get(farm.name) ?? farm)
     memory.set(farm.name, farm)
   } else {
     const sessions = work.kind === 'replace' ? await readSessions(farm.name) : []
@@ -37,7 +41,7 @@ function interfaces(memory: Memory): number {
   return new Set([...memory.values()].map((farm) => farm.iface)).size
 }
 
-async function changeInPlace(client: NftlbClient, work: Extract<NftlbWork, { kind: 'change' }>): Promise<void> {
+async function changeInPlace(client: NftlbClient, work: Extract<NftlbWork, { kind: 'change' }>, old: NftlbFarm): Promise<void> {
   const { farm, body, moved, removed, flushed } = work
   const path = `/farms/${farm.name}`
   const settled = moved.length > 0 ? await followed(client, work) : []
@@ -47,9 +51,21 @@ async function changeInPlace(client: NftlbClient, work: Extract<NftlbWork, { kin
     return Object.keys(rest).length > 1 ? [rest] : []
   })
   if (backends.length > 0 || Object.keys(body).length > 2) await client.post({ farms: [{ ...body, backends }] })
-  const sticky = farm.persistence !== 'none'
-  for (const name of sticky ? [...flushed, ...removed] : []) await client.remove(`${path}/backends/${name}/sessions`)
+  const ejected = farm.persistence === 'none' ? [] : [...flushed, ...removed]
+  if (ejected.length > 0) await dropSessions(farm, await targetsOf(client, old, farm, ejected))
   for (const name of removed) await client.remove(`${path}/backends/${name}`)
+}
+
+/** What the entries of these backends lead to: MAC addresses and addresses, or in SNAT and DNAT the marks that nftlb gave them. */
+async function targetsOf(client: NftlbClient, old: NftlbFarm, farm: NftlbFarm, names: readonly string[]): Promise<(to: string) => boolean> {
+  if (farm.mode === 'dsr' || farm.mode === 'stlsdnat') {
+    const key = farm.mode === 'dsr' ? 'ether-addr' : 'ip-addr'
+    const targets = new Set([...old.backends, ...farm.backends].filter(({ name }) => names.includes(name)).map((backend) => backend[key]))
+    return (to) => targets.has(to)
+  }
+  const { farms = [] } = JSON.parse(await client.get(`/farms/${farm.name}`)) as { farms?: Array<{ backends?: Array<{ name: string; mark?: string }> }> }
+  const marks = new Set((farms[0]?.backends ?? []).filter(({ name }) => names.includes(name)).map(({ mark }) => Number(mark)))
+  return (to) => marks.has(Number(to) & backendMark)
 }
 
 /** Backends whose new MAC nftlb has learnt from the kernel already; posting it again would take them out for a moment. */

@@ -1,8 +1,8 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import { families, field, nft, table, type NftFamily } from './kernel.ts'
 
-/** One entry: its key, where it leads, and both as an nft element such as `192.0.2.1 . 40000 timeout 60s expires 41s : 02:00:00:00:00:11`. */
-export type Session = { key: string; to: string; text: string }
+/** One entry: its key, where it leads, its seconds to live, and all of it as an nft element such as `192.0.2.1 . 40000 timeout 60s expires 41s : 02:00:00:00:00:11`. */
+export type Session = { key: string; to: string; expires: number; text: string }
 
 /** Persistence entries of one map. `farm` is the engine's name of it. */
 export type Sessions = { family: NftFamily; map: string; farm: string; elements: Session[] }
@@ -24,7 +24,7 @@ export async function readSessions(farm?: string): Promise<Sessions[]> {
       const kept = /^(?:persist-(f_[^-]+)|map-(f_[^-]+)-back)$/.exec(name)
       const owner = kept?.[1] ?? kept?.[2]
       if (!map || map.table !== table || map.map === 'mark' || !owner || (farm && farm !== owner)) return []
-      const elements = Array.isArray(map.elem) ? map.elem.flatMap(toSession) : []
+      const elements = Array.isArray(map.elem) ? map.elem.flatMap(toSession).filter(({ expires }) => expires > 0) : []
       return elements.length > 0 ? [{ family, map: name, farm: owner, elements }] : []
     })
   })
@@ -62,18 +62,19 @@ async function restore(family: NftFamily, map: string, wanted: readonly Session[
     const command = `add element ${family} ${table} ${map} { ${elements.map(({ text }) => text).join(', ')} }\n`
     const done = await nft(['-f', '-'], command).catch(() => null)
     if (done !== null) return true
-    const taken = new Set(await readKeys(family, map))
+    const taken = new Set((await readMap(family, map)).map(({ key }) => key))
     elements = elements.filter(({ key }) => !taken.has(key))
   }
   return elements.length === 0
 }
 
-async function readKeys(family: NftFamily, map: string): Promise<string[]> {
+/** The entries of one map; none when it does not exist. */
+export async function readMap(family: NftFamily, map: string): Promise<Session[]> {
   const listed = (JSON.parse((await nft(['-j', 'list', 'map', family, table, map])) ?? '{}') as { nftables?: Array<{ map?: { elem?: unknown[] } }> }).nftables ?? []
-  return listed.flatMap((one) => (one.map?.elem ?? []).flatMap(toSession)).map(({ key }) => key)
+  return listed.flatMap((one) => (one.map?.elem ?? []).flatMap(toSession))
 }
 
-/** One element of `nft -j list maps` as nft reads it; entries that are about to expire are left out. */
+/** One element of `nft -j list maps` as nft reads it; nothing for what has no lifetime. */
 function toSession(element: unknown): Session[] {
   if (!Array.isArray(element)) return []
   const [left, value] = element as [unknown, unknown]
@@ -82,7 +83,7 @@ function toSession(element: unknown): Session[] {
   const parts = field(key, 'concat')
   const words = Array.isArray(parts) ? parts.join(' . ') : String(key)
   const [timeout, expires] = [Number(field(elem, 'timeout')), Number(field(elem, 'expires'))]
-  if (!/^[0-9a-f.: ]+$/.test(`${words}${String(value)}`) || !(expires > 0)) return []
+  if (!/^[0-9a-f.: ]+$/.test(`${words}${String(value)}`) || Number.isNaN(expires)) return []
   const lifetime = Number.isFinite(timeout) ? `timeout ${timeout}s ` : ''
-  return [{ key: words, to: String(value), text: `${words} ${lifetime}expires ${expires}s : ${String(value)}` }]
+  return [{ key: words, to: String(value), expires, text: `${words} ${lifetime}expires ${expires}s : ${String(value)}` }]
 }

@@ -5,7 +5,7 @@ import { backends, json } from './json.ts'
 const macs = ['52:54:00:00:00:21', '52:54:00:00:00:22']
 
 function table(map: string, farm: string, targets: readonly string[] = macs): Sessions {
-  return { family: 'netdev', map, farm, elements: targets.map((to, i) => ({ key: `198.51.100.${i}`, to, text: `198.51.100.${i} : ${to}` })) }
+  return { family: 'netdev', map, farm, elements: targets.map((to, i) => ({ key: `198.51.100.${i}`, to, expires: 30, text: `198.51.100.${i} : ${to}` })) }
 }
 
 function targets(sessions: readonly Sessions[]): string[][] {
