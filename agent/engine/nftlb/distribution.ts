@@ -26,7 +26,13 @@ function scheduled(rules: readonly Rule[]): Distribution {
       buckets.set(String(to), (buckets.get(String(to)) ?? 0) + size)
     }
   }
-  return buckets
+  return buckets.size > 0 ? buckets : new Map(lone(rules).map((to) => [to, 1]))
+}
+
+/** The mark of the only backend of a farm in SNAT or DNAT: nftlb sets it without a scheduler. */
+function lone(rules: readonly Rule[]): string[] {
+  const marked = rules.flat().map((statement) => field(statement, 'mangle')).filter((mangle) => field(field(field(mangle, 'key'), 'ct'), 'key') === 'mark')
+  return marked.map((mangle) => field(mangle, 'value')).filter((value) => typeof value === 'number').map(String)
 }
 
 /** Address → MAC address, from the map that sets the Ethernet destination. */

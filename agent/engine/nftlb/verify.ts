@@ -73,7 +73,8 @@ function compareChains(farm: NftlbFarm, read: (chain: string) => Rule[] | null):
   if (!balance || !target) return [{ farm: farm.name, detail: `chain ${balance ? site.target : site.balance} is missing` }]
   const wanted = wantedOf(farm)
   const actual = distributionOf(farm.mode, balance, target)
-  const same = wanted.size === actual.size && [...wanted].every(([to, weight]) => actual.get(to) === weight)
+  const alone = wanted.size === 1
+  const same = wanted.size === actual.size && [...wanted].every(([to, weight]) => actual.has(to) && (alone || actual.get(to) === weight))
   return same ? [] : [{ farm: farm.name, detail: `the kernel sends to ${words(actual)} instead of ${words(wanted)}` }]
 }
 

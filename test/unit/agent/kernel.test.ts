@@ -59,6 +59,18 @@ describe('the kernel compared with what is wanted', () => {
     expect(compare([nat], null, kernel(dnat))).toEqual([])
     expect(words(compare([nat], null, kernel([])))[0]).toContain('instead of 203.0.113.21 8080 (2), 203.0.113.22 8080 (1)')
   })
+
+  it('reads the only backend of a NAT farm from the mark that is set without a scheduler', () => {
+    const nat = json({ mode: 'snat', backends: backends(2, { b1: { adminState: 'disabled' }, b2: { weight: 3 } }) })
+    const match: Rule[number] = { match: { op: '==', left: { ct: { key: 'mark' } }, right: 0 } }
+    const dnat: Rule = [{ dnat: { family: 'ip', addr: { map: { key: { ct: { key: 'mark' } }, data: { set: [[2147483649, '203.0.113.21'], [2147483650, '203.0.113.22']] } } } } }]
+    const kernel = (mark: number): KernelView => ({
+      chains: new Map([['ip filter-f_web', [[match, { mangle: { key: { ct: { key: 'mark' } }, value: mark } }]]], ['ip nat-f_web', [dnat]], ['ip prerouting', [[{ vmap: { key: 'x', data: '@nat-proto-services' } }]]]]),
+      elements: new Map([['ip nat-proto-services', new Map([['tcp . 203.0.113.7 . 80', 'nat-f_web']])]]),
+    })
+    expect(compare([nat], null, kernel(2147483650))).toEqual([])
+    expect(words(compare([nat], null, kernel(2147483649)))).toEqual(['the kernel sends to 203.0.113.21 (1) instead of 203.0.113.22 (3)'])
+  })
 })
 
 describe('the guard', () => {
