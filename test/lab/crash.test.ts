@@ -26,6 +26,9 @@ async function underTraffic(work: () => Promise<void>): Promise<{ failures: stri
   await site.client.flow({ name: 'clients', url, perSecond: 100 })
   await until('traffic flows', async () => total(await site.client.report('clients')) > 0)
   await work()
+  // What is under test may be over within half a second: the clients must also be served on afterwards.
+  const already = total(await site.client.report('clients'))
+  await until('clients are served on', async () => total(await site.client.report('clients')) > already + 50)
   const report = await site.client.stop('clients')
   return { failures: report.failures, answered: total(report) }
 }
