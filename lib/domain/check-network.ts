@@ -6,7 +6,7 @@ import { pointerOf, type Problem } from './problem.ts'
 
 /** Rules about the appliance's network: the interface, the subnet of the backends, and who else has the VIP. */
 export function checkNetwork(draft: Draft, { others, interfaces }: Surroundings): Problem[] {
-  return [...overlaps(draft, others), ...sharedReturn(draft, others), ...(interfaces ? placed(draft, interfaces) : [])]
+  return [...overlaps(draft, others), ...apart(draft, others, interfaces), ...sharedReturn(draft, others), ...(interfaces ? placed(draft, interfaces) : [])]
 }
 
 function overlaps(draft: Draft, others: readonly Farm[]): Problem[] {
@@ -21,6 +21,21 @@ function overlaps(draft: Draft, others: readonly Farm[]): Problem[] {
     const what = every ? `${shared.toUpperCase()} on ${vip}` : `${shared.toUpperCase()} port ${port} of ${vip}`
     const hint = packetProtocols(protocol).length > 1 ? 'Choose another VIP, other ports, or one protocol instead of all.' : 'Choose another VIP, port or protocol.'
     return [{ pointer: '/ports', code: 'vip-port-taken', message: `${what} belongs to farm ${other.name}.`, hint }]
+  })
+}
+
+/** The engine takes packets for an address from one interface alone, so the farms of a VIP stand on the same one. */
+function apart(draft: Draft, others: readonly Farm[], interfaces: Surroundings['interfaces']): Problem[] {
+  const { vip } = draft
+  if (vip === undefined || draft.interface === undefined) return []
+  const nameOf = (farm: Pick<Farm, 'interface' | 'vip'>): string | null => (interfaces ? interfaceOf(farm, interfaces)?.name : null) ?? farm.interface
+  const own = nameOf({ interface: draft.interface, vip })
+  if (own === null) return []
+  return others.flatMap((other) => {
+    const theirs = other.name !== draft.name && other.vip === vip ? nameOf(other) : null
+    if (theirs === null || theirs === own) return []
+    const message = `Farm ${other.name} has ${vip} on ${theirs}, and a VIP can be on one interface only.`
+    return [{ pointer: '/interface', code: 'vip-interface-differs', message, hint: `Choose ${theirs} here too, or another VIP.` }]
   })
 }
 

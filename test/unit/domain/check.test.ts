@@ -5,6 +5,7 @@ import type { Interface } from '#lib/domain/interface.ts'
 import { farm, farmInput, found, nobody } from './farms.ts'
 
 const eth0: Interface = { name: 'eth0', mac: '52:54:00:00:00:01', up: true, mtu: 1500, addresses: [{ address: '203.0.113.2', prefix: 24 }] }
+const eth1: Interface = { ...eth0, name: 'eth1', mac: '52:54:00:00:00:02', addresses: [{ address: '198.51.100.2', prefix: 24 }] }
 
 function problemsOf(changes: Record<string, unknown>, surroundings = nobody): string[] {
   return found(checkFarm({ ...farmInput(), ...changes }, surroundings).problems)
@@ -150,6 +151,25 @@ describe('the appliance and its other farms', () => {
 
   it('a farm never collides with its own former self', () => {
     expect(problemsOf({}, { others: [farm()], interfaces: null })).toEqual([])
+    expect(problemsOf({ interface: 'eth0' }, { others: [farm({ interface: 'eth1' })], interfaces: [eth0, eth1] })).toEqual([])
+  })
+
+  it.each<[string, Partial<FarmInput>, Partial<FarmInput>, Interface[] | null, string[]]>([
+    ['one VIP on two interfaces', { interface: 'eth0' }, { interface: 'eth1' }, [eth0, eth1], ['/interface vip-interface-differs']],
+    ['one VIP on its own interface and on a given other', {}, { interface: 'eth1' }, [eth0, eth1], ['/interface vip-interface-differs']],
+    ['one VIP on a given other interface and on its own', { interface: 'eth1', backends: [] }, {}, [eth0, eth1], ['/interface vip-interface-differs']],
+    ['one VIP on its own interface, once given', { interface: 'eth0' }, {}, [eth0, eth1], []],
+    ['one VIP beside a farm whose given interface is gone', {}, { interface: 'eth9' }, [eth0, eth1], ['/interface vip-interface-differs']],
+    ['another VIP on another interface', { vip: '203.0.113.8', interface: 'eth0' }, { interface: 'eth1' }, [eth0, eth1], []],
+    ['one VIP on two given interfaces that nobody knows', { interface: 'eth0' }, { interface: 'eth1' }, null, ['/interface vip-interface-differs']],
+    ['one VIP on an interface that nobody knows, once given', { interface: 'eth0' }, {}, null, []],
+  ])('%s', (_, changes, other, interfaces, expected) => {
+    expect(problemsOf({ ports: ['443'], mode: 'snat', ...changes }, { others: [farm({ name: 'other', mode: 'snat', ...other })], interfaces })).toEqual(expected)
+  })
+
+  it('the farm that has the VIP elsewhere is named with its interface', () => {
+    const { problems } = checkFarm({ ...farmInput(), ports: ['443'], interface: 'eth0' }, { others: [farm({ name: 'other', interface: 'eth1' })], interfaces: null })
+    expect(problems[0]?.message).toBe('Farm other has 203.0.113.7 on eth1, and a VIP can be on one interface only.')
   })
 
   it.each<[string, Partial<FarmInput>, string[]]>([
