@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { needsMac, type Backend, type Farm } from './farm.ts'
-import { faultSchema } from './fault.ts'
+import { faultSchema, type FaultCode } from './fault.ts'
 
 export const statuses = ['online', 'degraded', 'draining', 'offline', 'error', 'unmonitored'] as const
 export type Status = (typeof statuses)[number]
@@ -39,12 +39,15 @@ export const farmStatusSchema = z
 export type BackendStatus = z.output<typeof backendStatusSchema>
 export type FarmStatus = z.output<typeof farmStatusSchema>
 
+/** Faults that leave a farm without service for new clients, whatever its backends look like. */
+const grave: ReadonlySet<FaultCode> = new Set<FaultCode>(['apply-failed', 'backend-lost', 'interface-down', 'interface-missing', 'no-active-backend', 'vip-off-subnet', 'vip-refused'])
+
 /**
  * Folds admin state and what the kernel has into one word per backend and farm. Without an observation (the agent is away)
  * nothing is known: `error` is kept for what is known to be wrong, `unmonitored` says that nobody looks.
  */
 export function foldStatus(farm: Farm, seen: FarmObservation | null, faults: FarmStatus['faults']): FarmStatus {
-  const backends = farm.backends.map((backend) => foldBackend(farm, backend, seen))
+  const backends = farm.backends.map((backend) => foldBackend(farm, backend, seen, faults))
   const active = backends.filter((backend) => backend.active).length
   return {
     name: farm.name,
@@ -58,13 +61,15 @@ export function foldStatus(farm: Farm, seen: FarmObservation | null, faults: Far
   }
 }
 
-function foldBackend(farm: Farm, backend: Backend, seen: FarmObservation | null): BackendStatus {
+function foldBackend(farm: Farm, backend: Backend, seen: FarmObservation | null, faults: FarmStatus['faults']): BackendStatus {
   const observed = seen?.backends.find((one) => one.name === backend.name)
   const active = observed?.active ?? false
   const base = { name: backend.name, adminState: backend.adminState, active, mac: observed?.mac ?? null }
   if (farm.adminState === 'disabled' || backend.adminState === 'disabled') return { ...base, status: 'offline' }
   if (backend.adminState === 'draining') return { ...base, status: 'draining' }
   if (!observed) return { ...base, status: 'unmonitored' }
+  // Active and silent go together when all have fallen silent: the last that answered stay in use.
+  if (faults.some((one) => one.code === 'backend-mac-unknown' && one.backend === backend.name)) return { ...base, status: 'error' }
   if (active) return { ...base, status: 'online' }
   return { ...base, status: observed.mac === null && needsMac(farm.mode) ? 'error' : 'offline' }
 }
@@ -72,8 +77,10 @@ function foldBackend(farm: Farm, backend: Backend, seen: FarmObservation | null)
 function farmStatus(farm: Farm, seen: FarmObservation | null, backends: BackendStatus[], faults: FarmStatus['faults']): Status {
   if (farm.adminState === 'disabled') return 'offline'
   if (!seen) return 'unmonitored'
+  const draining = backends.some(({ adminState }) => adminState === 'draining') && backends.every(({ adminState }) => adminState !== 'enabled')
+  if (faults.some(({ code }) => grave.has(code) && !(draining && code === 'no-active-backend'))) return 'error'
   const active = backends.filter((backend) => backend.active).length
-  if (active === 0) return backends.some((backend) => backend.status === 'draining') ? 'draining' : faults.length > 0 ? 'error' : 'offline'
+  if (active === 0) return draining ? 'draining' : faults.length > 0 ? 'error' : 'offline'
   const wanted = backends.filter((backend) => backend.adminState === 'enabled')
   const standby = wanted.filter((backend) => !backend.active && backend.status === 'offline').length
   if (wanted.length - standby > active || faults.some((one) => one.severity !== 'info')) return 'degraded'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { rolesOf } from '#lib/domain/active.ts'
 import type { BackendInput } from '#lib/domain/farm.ts'
 import { foldStatus, type FarmObservation } from '#lib/domain/status.ts'
-import { fault } from '#lib/domain/fault.ts'
+import { fault, type FaultCode } from '#lib/domain/fault.ts'
 import { farm } from './farms.ts'
 
 function pool(changes: Array<Partial<BackendInput>>): ReturnType<typeof farm> {
@@ -49,6 +49,35 @@ describe('status', () => {
 
   it('is error when nobody is active and something is wrong', () => {
     expect(foldStatus(pool([{}]), seen({ b1: false }), [fault('backend-mac-unknown', 'x')]).status).toBe('error')
+  })
+
+  it.each<FaultCode>(['interface-down', 'interface-missing', 'vip-off-subnet', 'vip-refused', 'no-active-backend', 'apply-failed', 'backend-lost'])('is error with %s, whoever is active', (code) => {
+    expect(foldStatus(pool([{}, {}]), seen({ b1: true, b2: true }), [fault(code, 'x', { farm: 'web' })]).status).toBe('error')
+  })
+
+  it('is error when the last backends that answered stay in use, and names those that are silent', () => {
+    const faults = [fault('backend-mac-unknown', 'x', { farm: 'web', backend: 'b1' }), fault('backend-lost', 'x', { farm: 'web' })]
+    const status = foldStatus(pool([{}, {}]), seen({ b1: true, b2: true }), faults)
+    expect(status).toMatchObject({ status: 'error', active: 2 })
+    expect(status.backends.map((backend) => backend.status)).toEqual(['error', 'online'])
+  })
+
+  it('of a backend is error when it fell silent, though its MAC is remembered', () => {
+    const silent = { ...seen({}), backends: [{ name: 'b1', active: true, mac: '52:54:00:00:00:11' }, { name: 'b2', active: false, mac: '52:54:00:00:00:12' }] }
+    const status = foldStatus(pool([{}, {}]), silent, [fault('backend-mac-unknown', 'x', { farm: 'web', backend: 'b2' })])
+    expect([status.status, ...status.backends.map((backend) => backend.status)]).toEqual(['degraded', 'online', 'error'])
+  })
+
+  it('is draining when all that are left drain, unless the farm is broken otherwise', () => {
+    const left = pool([{ adminState: 'draining' }, { adminState: 'disabled' }])
+    const nobody = fault('no-active-backend', 'x', { farm: 'web' })
+    expect(foldStatus(left, seen({ b1: false, b2: false }), [nobody]).status).toBe('draining')
+    expect(foldStatus(left, seen({ b1: false, b2: false }), [nobody, fault('interface-down', 'x', { farm: 'web' })]).status).toBe('error')
+  })
+
+  it('is error, not draining, when an enabled backend beside a draining one gets nobody', () => {
+    const status = foldStatus(pool([{ adminState: 'draining' }, {}]), seen({ b1: false, b2: false }), [fault('no-active-backend', 'x', { farm: 'web' })])
+    expect(status.status).toBe('error')
   })
 
   it('is offline when the farm is disabled, and unmonitored without an agent', () => {
