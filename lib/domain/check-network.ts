@@ -6,7 +6,7 @@ import { pointerOf, type Problem } from './problem.ts'
 
 /** Rules about the appliance's network: the interface, the subnet of the backends, and who else has the VIP. */
 export function checkNetwork(draft: Draft, { others, interfaces }: Surroundings): Problem[] {
-  return [...overlaps(draft, others), ...apart(draft, others, interfaces), ...sharedReturn(draft, others), ...(interfaces ? placed(draft, interfaces) : [])]
+  return [...overlaps(draft, others), ...apart(draft, others, interfaces), ...sharedReturn(draft, others), ...pins(draft, others), ...(interfaces ? placed(draft, interfaces) : [])]
 }
 
 function overlaps(draft: Draft, others: readonly Farm[]): Problem[] {
@@ -64,6 +64,19 @@ function sharedReturn(draft: Draft, others: readonly Farm[]): Problem[] {
         hint: 'Give the backend a second address, or use mode dsr, snat or dnat.',
       },
     ]
+  })
+}
+
+/** The kernel holds one MAC for an address, whichever farm asks for it. */
+function pins(draft: Draft, others: readonly Farm[]): Problem[] {
+  if (draft.mode === undefined || !needsMac(draft.mode)) return []
+  const pinning = others.filter((other) => other.name !== draft.name && needsMac(other.mode))
+  return draft.backends.flatMap(({ address, mac }, index) => {
+    if (address === undefined || !mac) return []
+    const rival = pinning.flatMap((other) => other.backends.filter((one) => one.address === address && one.mac !== null && one.mac !== mac).map((one) => ({ farm: other.name, mac: one.mac })))[0]
+    if (!rival) return []
+    const message = `Farm ${rival.farm} says that ${address} has the MAC address ${rival.mac}, and it can have one only.`
+    return [{ pointer: pointerOf(['backends', index, 'mac']), code: 'mac-differs', message, hint: 'Give both the same MAC address, or leave it empty so that the agent finds it.' }]
   })
 }
 

@@ -1,28 +1,32 @@
 import { z } from 'zod'
-import { addressSchema, type Farm } from '#lib/domain/farm.ts'
+import { addressSchema, farmSchema, modes, needsMac, type Farm } from '#lib/domain/farm.ts'
 import type { Tx } from './db.ts'
 import { fromRows } from './farm-rows.ts'
 
 // As much of an unchecked farm as can be read; what is malformed has no rivals and is refused for itself.
 const lenient = z
   .object({
-    mode: z.string().optional().catch(undefined),
+    mode: farmSchema.shape.mode.catch('snat'),
     vip: addressSchema.nullable().catch(null),
-    backends: z.array(z.object({ address: addressSchema.nullable().catch(null) }).catch({ address: null })).catch([]),
+    backends: z.array(z.object({ address: addressSchema.nullable().catch(null), mac: z.string().nullable().catch(null) }).catch({ address: null, mac: null })).catch([]),
   })
-  .catch({ mode: undefined, vip: null, backends: [] })
+  .catch({ mode: 'snat', vip: null, backends: [] })
 
 /**
- * The farms that can be in the way of this one: those on its VIP, and for stateless DNAT those that share a backend. All
- * others are left in the database, so that the work does not grow with the number of farms.
+ * The farms that can be in the way of this one: those on its VIP, for stateless DNAT those that share a backend, and those
+ * that give a MAC to an address that has one here. All others are left in the database, so that the work does not grow with
+ * the number of farms.
  */
 export async function rivalsOf(tx: Tx, name: string, input: unknown): Promise<Farm[]> {
   const { mode, vip, backends } = lenient.parse(input)
   const onVip = vip === null ? [] : await tx.farm.findMany({ where: { vip, name: { not: name } } })
-  const addresses = mode === 'stateless-dnat' ? backends.flatMap(({ address }) => address ?? []) : []
+  const served = mode === 'stateless-dnat' ? backends.flatMap(({ address }) => address ?? []) : []
+  const pinned = needsMac(mode) ? backends.flatMap(({ address, mac }) => (mac === null ? [] : address ?? [])) : []
+  const addresses = [...served, ...pinned]
   if (addresses.length === 0) return onVip.map((row) => fromRows(row, []))
-  const shared = { address: { in: addresses } }
-  const sharing = await tx.farm.findMany({ where: { mode, name: { not: name }, backends: { some: shared } }, include: { backends: { where: shared } } })
+  const stateless = { mode, backends: { some: { address: { in: served } } } }
+  const pinning = { mode: { in: modes.filter(needsMac) }, backends: { some: { address: { in: pinned }, mac: { not: null } } } }
+  const sharing = await tx.farm.findMany({ where: { name: { not: name }, OR: [stateless, pinning] }, include: { backends: { where: { address: { in: addresses } } } } })
   const known = new Set(sharing.map((row) => row.name))
   return [...sharing.map(({ backends: rows, ...row }) => fromRows(row, rows)), ...onVip.filter((row) => !known.has(row.name)).map((row) => fromRows(row, []))]
 }

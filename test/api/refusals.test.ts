@@ -64,6 +64,14 @@ test('a backend that a stateless farm shares with another on the same port is re
   expect((await it.api('PUT', '/api/v1/farms/web', { body: farm({ ...stateless, ports: ['443'] }) })).status).toBe(201)
 })
 
+test('a backend that has another MAC in another farm is refused; with the same one, or none, it is fine', async () => {
+  const pinned = (mac?: string) => ({ backends: [{ name: 'web1', address: '203.0.113.21', mac }] })
+  await it.api('PUT', '/api/v1/farms/first', { body: farm({ name: 'first', vip: '203.0.113.8', ...pinned('52:54:00:00:00:11') }) })
+  expect(await errorsOf(farm(pinned('52:54:00:00:00:12')))).toMatchObject([{ pointer: '/backends/0/mac', code: 'mac-differs', message: expect.stringContaining('first') }])
+  expect((await it.api('PUT', '/api/v1/farms/web', { body: farm(pinned('52:54:00:00:00:11')) })).status).toBe(201)
+  expect((await it.api('PUT', '/api/v1/farms/other', { body: farm({ name: 'other', vip: '203.0.113.9', ...pinned() }) })).status).toBe(201)
+})
+
 test('the same VIP and port on TCP and on UDP is fine, and so are two ports of one VIP', async () => {
   expect((await it.api('PUT', '/api/v1/farms/tcp', { body: farm({ name: 'tcp' }) })).status).toBe(201)
   expect((await it.api('PUT', '/api/v1/farms/udp', { body: farm({ name: 'udp', protocol: 'udp' }) })).status).toBe(201)

@@ -167,6 +167,19 @@ describe('the appliance and its other farms', () => {
     expect(problemsOf({ ports: ['443'], mode: 'snat', ...changes }, { others: [farm({ name: 'other', mode: 'snat', ...other })], interfaces })).toEqual(expected)
   })
 
+  const pinned = (mac: string | null): FarmInput['backends'] => [{ name: 'a', address: '203.0.113.21', mac }]
+
+  it.each<[string, Partial<FarmInput>, Partial<FarmInput>, string[]]>([
+    ['another MAC for the same backend', { backends: pinned('52:54:00:00:00:11') }, { backends: pinned('52:54:00:00:00:12') }, ['/backends/0/mac mac-differs']],
+    ['the same MAC, written in another way', { backends: pinned('52-54-00-00-00-AA') }, { backends: pinned('52:54:00:00:00:aa') }, []],
+    ['a MAC that the other farm leaves to the agent', { backends: pinned('52:54:00:00:00:11') }, { backends: pinned(null) }, []],
+    ['no MAC where the other farm has one', { backends: pinned(null) }, { backends: pinned('52:54:00:00:00:11') }, []],
+    ['another MAC in a mode that has no use for it', { mode: 'snat', backends: pinned('52:54:00:00:00:11') }, { backends: pinned('52:54:00:00:00:12') }, []],
+    ['another MAC than a farm has that has no use for it', { backends: pinned('52:54:00:00:00:11') }, { mode: 'dnat', backends: pinned('52:54:00:00:00:12') }, []],
+  ])('%s', (_, changes, other, expected) => {
+    expect(problemsOf({ vip: '203.0.113.8', ...changes }, { others: [farm({ name: 'other', ...other })], interfaces: null })).toEqual(expected)
+  })
+
   it('the farm that has the VIP elsewhere is named with its interface', () => {
     const { problems } = checkFarm({ ...farmInput(), ports: ['443'], interface: 'eth0' }, { others: [farm({ name: 'other', interface: 'eth1' })], interfaces: null })
     expect(problems[0]?.message).toBe('Farm other has 203.0.113.7 on eth1, and a VIP can be on one interface only.')
