@@ -9,6 +9,7 @@ import { concernsAll, readLinks, watchNetwork, type Links, type Placed } from '.
 import { openLog } from './log.ts'
 import { runLoop, type Loop } from './loop.ts'
 import { watchNeighbours } from './neighbours.ts'
+import { openPins } from './pins.ts'
 import { reconciler } from './reconcile.ts'
 import { buildServer, listen, type Service } from './server.ts'
 import { openStore } from './store.ts'
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
   const place = (added: readonly Placed[]): void => {
     links = { ...links, placed: [...links.placed, ...added] }
   }
-  const neighbours = watchNeighbours(log, (farms) => void loop?.request(farms))
+  const neighbours = watchNeighbours(log, await openPins(folder), (farms) => void loop?.request(farms))
   const engine = nftlbEngine(folder, log, () => loop?.suspect())
   const core = reconciler({ engine, neighbours, vips, machine, place, log })
 
@@ -81,7 +82,7 @@ async function main(): Promise<void> {
         generation: store.wanted.generation,
         appliedGeneration: running.appliedGeneration(),
         engine: { name: engine.name, version, running: runs },
-        farms: core.observations(names).map((one) => ({ ...one, applied: running.isApplied(one.name) })),
+        farms: core.observations(names).map((one) => ({ ...one, applied: running.isApplied(one.name) && !core.isRejected(one.name) })),
         faults: [...running.faults(), ...core.faults()],
       }
     },

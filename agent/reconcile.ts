@@ -35,6 +35,8 @@ export type Reconciler = {
   /** The steps that a pass over these farms would take; nothing is changed. */
   plan: (names: readonly string[], wanted: ReadonlyMap<string, Farm>) => Plan
   observations: (names: readonly string[] | null) => Array<Omit<FarmObservation, 'applied'>>
+  /** True for a farm that the engine could not take; the others are not affected. */
+  isRejected: (name: string) => boolean
   faults: () => Fault[]
   ruleset: (name: string) => Promise<string>
 }
@@ -154,8 +156,13 @@ export function reconciler(parts: Parts): Reconciler {
       const own = new Set(machine().interfaces.map(({ mac }) => mac))
       const contested = [...vips.conflicts()].filter(([, mac]) => !own.has(mac)).map(([address, mac]) => fault('vip-in-use', `${mac} answers for ${address}.`, farmOf(address)))
       const refused = vips.refused().map((vip) => fault('vip-refused', `${vip.address} on ${vip.interface}: ${vip.reason}`, farmOf(vip.address)))
-      return [...engine.state().faults, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
+      const unfit = [...resolved.keys()].flatMap((name) => {
+        const reason = engine.rejected().get(nftlbFarmName(name))
+        return reason === undefined ? [] : [fault('apply-failed', `The engine cannot take this farm: ${reason}.`, { farm: name })]
+      })
+      return [...engine.state().faults, ...unfit, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
     },
+    isRejected: (name) => engine.rejected().has(nftlbFarmName(name)),
     ruleset: async (name) => {
       const json = resolved.get(name)?.json
       return json ? engine.ruleset(json) : ''

@@ -23,6 +23,8 @@ export type Engine = {
   verify: (names: readonly string[] | 'all') => Promise<Mismatch[]>
   /** Puts the kernel right whatever its state is, with these farms in force. */
   repair: (wanted: readonly NftlbFarm[]) => Promise<void>
+  /** Farms that the engine could not take, by its own name, with the reason; they are left out so that the others work. */
+  rejected: () => ReadonlyMap<string, string>
   /** The farm that the engine has in force under a name. */
   held: (name: string) => NftlbFarm | null
   /** The kernel's rules of one farm as text. */

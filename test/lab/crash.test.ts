@@ -27,10 +27,15 @@ async function underTraffic(work: () => Promise<void>): Promise<{ failures: stri
   await until('traffic flows', async () => total(await site.client.report('clients')) > 0)
   await work()
   // What is under test may be over within half a second: the clients must also be served on afterwards.
-  const already = total(await site.client.report('clients'))
-  await until('clients are served on', async () => total(await site.client.report('clients')) > already + 50)
-  const report = await site.client.stop('clients')
-  return { failures: report.failures, answered: total(report) }
+  const reports = [await site.client.report('clients')]
+  const served = (): number => reports.reduce((sum, report) => sum + total(report), 0)
+  const already = served()
+  await until('clients are served on', async () => {
+    reports.push(await site.client.report('clients'))
+    return served() > already + 50
+  })
+  reports.push(await site.client.stop('clients'))
+  return { failures: reports.flatMap((report) => report.failures), answered: served() }
 }
 
 test('killing the agent loses no request; its return changes no rule and applies the edit made meanwhile', async () => {

@@ -3,7 +3,6 @@ import type { NftlbClient } from './client.ts'
 import { dropSessions } from './drop-sessions.ts'
 import { raiseGuard } from './guard.ts'
 import type { NftlbWork } from './plan.ts'
-import { readSessions, restoreSessions, stillWanted } from './sessions.ts'
 
 /** The bits of a connection mark that say which backend it is; the others say how it is translated. */
 const backendMark = 0xfff
@@ -26,13 +25,11 @@ export async function changeFarm(client: NftlbClient, memory: Memory, work: Nftl
     await changeInPlace(client, work, memory.get(farm.name) ?? farm)
     memory.set(farm.name, farm)
   } else {
-    const sessions = work.kind === 'replace' ? await readSessions(farm.name) : []
     await client.remove(`/farms/${farm.name}`)
     memory.delete(farm.name)
     if (work.kind === 'delete') return guarded
     await client.post({ farms: [farm] })
     memory.set(farm.name, farm)
-    await restoreSessions(stillWanted(sessions, [farm]))
   }
   return guarded
 }

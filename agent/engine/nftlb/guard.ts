@@ -1,33 +1,46 @@
-import { families, nft, table } from './kernel.ts'
-
-/** A copy of nftlb's tables that stands behind them while they are rebuilt. */
-const guardTable = 'tangent-guard'
+import type { NftlbFarm } from '#lib/render/nftlb.ts'
+import { families, guardTable, nft, table } from './kernel.ts'
+import { missingFrom, readSessions, restoreSessions, stillWanted } from './sessions.ts'
 
 /**
- * Puts a copy of nftlb's tables behind the originals: the same hooks at a later priority. A rule that forwards is final, so
- * the copy only ever sees packets that the original missed: while nftlb wipes and rebuilds its tables, which it does at
- * every start and for some changes, no packet falls through. One transaction per family. An older guard is kept: it is there
- * because a rebuild did not finish, and the originals may be half built.
+ * Puts a copy of nftlb's tables in front of them: the same hooks at an earlier priority. A rule that forwards is final, so
+ * while nftlb wipes and rebuilds its tables, which it does at every start and for some changes, the copy serves everybody and
+ * its own persistence tables go on remembering clients. An older guard is kept: it is there because a rebuild did not finish.
  */
 export async function raiseGuard(): Promise<void> {
   await Promise.all(
     families.map(async (family) => {
       if ((await nft(['-t', 'list', 'table', family, guardTable])) !== null) return
       const original = await nft(['list', 'table', family, table])
-      if (original !== null) await nft(['-f', '-'], behind(original))
+      if (original !== null) await nft(['-f', '-'], moved(original.replace(/^table (\S+) nftlb \{/m, `table $1 ${guardTable} {`), -10))
     }),
   )
 }
 
-/** Removes the copy. */
-export async function dropGuard(): Promise<void> {
-  await Promise.all(families.map((family) => nft(['delete', 'table', family, guardTable])))
+/** Takes the guard behind nftlb's tables, in one transaction: they are not all that is wanted, but newer; it serves what they miss. */
+export async function lowerGuard(): Promise<void> {
+  await Promise.all(
+    families.map(async (family) => {
+      const listing = await nft(['list', 'table', family, guardTable])
+      if (listing !== null) await nft(['-f', '-'], `delete table ${family} ${guardTable}\n${moved(listing, 20)}`)
+    }),
+  )
 }
 
-/** A listed table under the guard's name and with each hook a little later than the original. */
-export function behind(listing: string): string {
-  return listing
-    .replace(/^table (\S+) nftlb \{/m, `table $1 ${guardTable} {`)
-    .replace(/ priority (-?\d+); policy/g, (_, priority: string) => ` priority ${Number(priority) + 10}; policy`)
-    .replace(/ priority (mangle|dstnat|srcnat); policy/g, ' priority $1 + 10; policy')
+/** Gives nftlb's tables the clients that the guard remembered meanwhile and removes it. Answers how many tables could not take them. */
+export async function dropGuard(farms: readonly NftlbFarm[]): Promise<number> {
+  const [theirs, ours] = await Promise.all([readSessions(guardTable), readSessions(table)])
+  const refused = await restoreSessions(missingFrom(ours, stillWanted(theirs, farms)))
+  await Promise.all(families.map((family) => nft(['delete', 'table', family, guardTable])))
+  return refused
+}
+
+const named: Record<string, number> = { mangle: -150, dstnat: -100, srcnat: 100 }
+
+/** A listed table with each hook's priority (a number, or a name with an offset, as nft prints it) moved. */
+export function moved(listing: string, by: number): string {
+  return listing.replace(/ priority (?:(-?\d+)|(mangle|dstnat|srcnat)(?: ([+-]) (\d+))?); policy/g, (_, number?: string, name?: string, sign?: string, offset?: string) => {
+    const base = number === undefined ? (named[name ?? ''] ?? 0) + Number(offset ?? 0) * (sign === '-' ? -1 : 1) : Number(number)
+    return ` priority ${base + by}; policy`
+  })
 }

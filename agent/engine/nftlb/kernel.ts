@@ -6,6 +6,9 @@ export type NftFamily = (typeof families)[number]
 /** nftlb's own table, in each of the three families. */
 export const table = 'nftlb'
 
+/** The table of the guard, which stands in for nftlb's while they are rebuilt. */
+export const guardTable = 'tangent-guard'
+
 /** One rule as `nft -j` prints it: statements as objects, or as text where nft has no JSON for them. */
 export type Rule = readonly unknown[]
 

@@ -3,11 +3,11 @@ import type { Log } from '../../log.ts'
 import type { Engine, EngineStep, Mismatch } from '../engine.ts'
 import { changeFarm, type Memory } from './change.ts'
 import { nftlbDaemon } from './daemon.ts'
-import { dropGuard, raiseGuard } from './guard.ts'
+import { dropGuard, lowerGuard, raiseGuard } from './guard.ts'
 import { holdsExactly } from './held.ts'
 import { nft } from './kernel.ts'
 import { plan, type NftlbWork } from './plan.ts'
-import { readSessions, restoreSessions, stillWanted } from './sessions.ts'
+import { bearable } from './bearable.ts'
 import { verifyAll, verifySome } from './verify.ts'
 import { fault, type Fault } from '#lib/domain/fault.ts'
 
@@ -20,6 +20,8 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
   const memory: Memory = new Map()
   /** Farms that came into the kernel since they were last compared. */
   const entered = new Set<string>()
+  /** Farms that nftlb could not take, with the reason. */
+  const rejected = new Map<string, string>()
   let guarded = false
   let lost: Fault | null = null
 
@@ -28,17 +30,29 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     for (const farm of farms) memory.set(farm.name, farm)
   }
 
-  /** Starts nftlb with these farms. The guard stays up when the kernel is not right afterwards: it holds what was there before. */
+  /**
+   * Starts nftlb with these farms behind the guard. A farm that nftlb cannot take must not keep the others out: it is left out
+   * and named in `rejected`. When even that fails, the guard goes on serving what there was before.
+   */
   async function rebuild(wanted: readonly NftlbFarm[]): Promise<void> {
     guarded = true
     await raiseGuard()
-    const sessions = await readSessions()
-    await daemon.restart(wanted)
-    remember(wanted)
-    const refused = await restoreSessions(stillWanted(sessions, wanted))
-    lost = refused > 0 ? fault('sessions-lost', `${refused} persistence tables could not be filled again.`) : null
-    const mismatches = await check('all')
-    if (mismatches.length > 0) throw new Error(mismatches.map(({ detail }) => detail).join('; '))
+    try {
+      const borne = await bearable(wanted, load)
+      rejected.clear()
+      borne.rejected.forEach((reason, name) => rejected.set(name, reason))
+      await check('all')
+    } catch (error) {
+      await lowerGuard()
+      throw error
+    }
+  }
+
+  /** One try of a rebuild, the guard staying up. Throws when nftlb does not even start; answers what differs in the kernel otherwise. */
+  async function load(farms: readonly NftlbFarm[]): Promise<Mismatch[]> {
+    await daemon.restart(farms)
+    remember(farms)
+    return verifyAll(farms)
   }
 
   /** While the guard is up only a look at everything counts; when all is right, the guard goes. */
@@ -52,7 +66,8 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     const mismatches = await verifyAll([...memory.values()])
     if (mismatches.length === 0) entered.clear()
     if (guarded && mismatches.length === 0) {
-      await dropGuard()
+      const refused = await dropGuard([...memory.values()])
+      lost = refused > 0 ? fault('sessions-lost', `${refused} persistence tables could not be filled again.`) : null
       guarded = false
     }
     return mismatches
@@ -78,6 +93,7 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     if (!client) throw new Error('nftlb does not run')
     const work = step.work as NftlbWork
     if (work.kind !== 'change') entered.add(work.farm.name)
+    rejected.delete(work.farm.name)
     guarded = (await changeFarm(client, memory, work)) || guarded
   }
 
@@ -88,6 +104,7 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     plan,
     apply,
     verify: check,
+    rejected: () => rejected,
     held: (name) => memory.get(name) ?? null,
     ruleset: (farm) => ruleset(farm),
     state: () => {

@@ -1,5 +1,5 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
-import { families, field, nft, table, type NftFamily } from './kernel.ts'
+import { families, field, nft, table, type guardTable, type NftFamily } from './kernel.ts'
 
 /** One entry: its key, where it leads, its seconds to live, and all of it as an nft element such as `192.0.2.1 . 40000 timeout 60s expires 41s : 02:00:00:00:00:11`. */
 export type Session = { key: string; to: string; expires: number; text: string }
@@ -11,11 +11,11 @@ const perCommand = 2000
 const attempts = 3
 
 /**
- * Reads the entries of all persistence maps, or of one farm's, so that they can be put back after nftlb has rebuilt its
+ * Reads the entries of all persistence maps of a table, so that they can be put back after nftlb has rebuilt its
  * tables: it keeps no copy. Maps whose values are connection marks are left out, because nftlb numbers marks anew;
  * connections of those farms are held by connection tracking.
  */
-export async function readSessions(farm?: string): Promise<Sessions[]> {
+export async function readSessions(from: typeof table | typeof guardTable): Promise<Sessions[]> {
   const listings = await Promise.all(families.map(async (family) => ({ family, text: await nft(['-j', 'list', 'maps', family]) })))
   return listings.flatMap(({ family, text }) => {
     const listed = (JSON.parse(text ?? '{}') as { nftables?: Array<{ map?: Record<string, unknown> }> }).nftables ?? []
@@ -23,7 +23,7 @@ export async function readSessions(farm?: string): Promise<Sessions[]> {
       const name = typeof map?.name === 'string' ? map.name : ''
       const kept = /^(?:persist-(f_[^-]+)|map-(f_[^-]+)-back)$/.exec(name)
       const owner = kept?.[1] ?? kept?.[2]
-      if (!map || map.table !== table || map.map === 'mark' || !owner || (farm && farm !== owner)) return []
+      if (!map || map.table !== from || map.map === 'mark' || !owner) return []
       const elements = Array.isArray(map.elem) ? map.elem.flatMap(toSession).filter(({ expires }) => expires > 0) : []
       return elements.length > 0 ? [{ family, map: name, farm: owner, elements }] : []
     })
@@ -42,6 +42,12 @@ export function stillWanted(sessions: readonly Sessions[], farms: readonly Nftlb
     const targets = new Set(farm.backends.filter(({ state }) => state !== 'down').flatMap((backend) => [backend['ip-addr'], backend['ether-addr']]))
     return [{ ...one, elements: one.elements.filter(({ to }) => targets.has(to)) }]
   })
+}
+
+/** Those of `sessions` whose keys are not in `present`. */
+export function missingFrom(present: readonly Sessions[], sessions: readonly Sessions[]): Sessions[] {
+  const keys = new Map(present.map((one) => [`${one.family} ${one.map}`, new Set(one.elements.map(({ key }) => key))]))
+  return sessions.map((one) => ({ ...one, elements: one.elements.filter(({ key }) => !keys.get(`${one.family} ${one.map}`)?.has(key)) }))
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { behind } from '#agent/engine/nftlb/guard.ts'
+import { moved } from '#agent/engine/nftlb/guard.ts'
 import { compare } from '#agent/engine/nftlb/verify.ts'
 import type { KernelView, Rule } from '#agent/engine/nftlb/kernel.ts'
 import { parseNeighbour } from '#agent/neighbours.ts'
@@ -74,9 +74,17 @@ describe('the kernel compared with what is wanted', () => {
 })
 
 describe('the guard', () => {
-  it('is the same table under another name, a little later at every hook', () => {
-    const listing = 'table ip nftlb {\n\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n\t}\n\tchain ingress-eth0 {\n\t\ttype filter hook ingress device "eth0" priority 101; policy accept;\n\t}\n}\n'
-    expect(behind(listing)).toBe(listing.replace('ip nftlb', 'ip tangent-guard').replace('dstnat;', 'dstnat + 10;').replace('101;', '111;'))
+  it.each([
+    ['in front, a little earlier at every hook', -10, '-110', '91'],
+    ['behind, a little later', 20, '-80', '121'],
+  ])('stands %s', (_, by, nat, ingress) => {
+    const listing = 'table ip tangent-guard {\n\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n\t}\n\tchain ingress-eth0 {\n\t\ttype filter hook ingress device "eth0" priority 101; policy accept;\n\t}\n}\n'
+    expect(moved(listing, by)).toBe(listing.replace('priority dstnat;', `priority ${nat};`).replace('priority 101;', `priority ${ingress};`))
+  })
+
+  it('reads priorities as nft prints them again', () => {
+    expect(moved('hook prerouting priority mangle - 10; policy accept', 20)).toBe('hook prerouting priority -140; policy accept')
+    expect(moved('hook postrouting priority srcnat + 5; policy accept', -10)).toBe('hook postrouting priority 95; policy accept')
   })
 })
 

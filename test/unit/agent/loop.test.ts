@@ -25,6 +25,7 @@ function recorder(): Reconciler & { calls: string[]; broken: boolean } {
     observations: () => [],
     faults: () => [],
     ruleset: async () => '',
+    isRejected: () => false,
   }
   return self
 }
