@@ -15,7 +15,7 @@ const longestPause = 5000
 /** Starts the scheduled jobs, once per process. */
 export function startJobs(): void {
   singleton('jobs', () => [
-    schedule('* * * * * *', () => resendRound().catch(report('re-send')), { name: 're-send', noOverlap: true }),
+    schedule('* * * * * *', () => resendRound().catch(report('re-send')), { name: 're-send', noOverlap: true, suppressMissedWarning: true }),
     schedule('17 * * * *', () => forgetOldFailures().catch(report('forget old failures')), { name: 'forget-old-failures', noOverlap: true }),
   ])
 }
