@@ -191,5 +191,5 @@ function stopwatch(): { laps: Record<string, number>; lap: (name: string) => voi
 function watchList(farm: Farm | undefined, interfaces: readonly Interface[]): Watched[] {
   const iface = farm && farm.adminState === 'enabled' && needsMac(farm.mode) ? interfaceOf(farm, interfaces) : null
   if (!farm || !iface) return []
-  return farm.backends.filter((backend) => backend.mac === null).map((backend) => ({ address: backend.address, interface: iface.name }))
+  return farm.backends.map((backend) => ({ address: backend.address, interface: iface.name, pin: backend.mac }))
 }

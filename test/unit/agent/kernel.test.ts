@@ -90,12 +90,12 @@ describe('the guard', () => {
 
 describe('a line of ip monitor neigh', () => {
   it.each([
-    ['10.9.0.11 dev eth0 lladdr 2e:2d:4e:64:ef:bf REACHABLE ', { address: '10.9.0.11', interface: 'eth0', mac: '2e:2d:4e:64:ef:bf', gone: false }],
-    ['fd09::11 dev eth0 lladdr 2e:2d:4e:64:ef:bf router STALE', { address: 'fd09::11', interface: 'eth0', mac: '2e:2d:4e:64:ef:bf', gone: false }],
-    ['10.9.0.77 dev eth0  FAILED', { address: '10.9.0.77', interface: 'eth0', mac: null, gone: false }],
+    ['10.9.0.11 dev eth0 lladdr 2e:2d:4e:64:ef:bf REACHABLE ', { address: '10.9.0.11', interface: 'eth0', mac: '2e:2d:4e:64:ef:bf', gone: false, permanent: false }],
+    ['fd09::11 dev eth0 lladdr 2e:2d:4e:64:ef:bf router STALE', { address: 'fd09::11', interface: 'eth0', mac: '2e:2d:4e:64:ef:bf', gone: false, permanent: false }],
+    ['10.9.0.77 dev eth0  FAILED', { address: '10.9.0.77', interface: 'eth0', mac: null, gone: false, permanent: false }],
     ['10.9.0.11 dev eth0 lladdr 2e:2d:4e:64:ef:bf PROBE', null],
     ['10.9.0.77 dev eth0 INCOMPLETE', null],
-    ['Deleted 10.9.0.11 dev eth0 lladdr 2e:2d:4e:64:ef:bf STALE', { address: '10.9.0.11', interface: 'eth0', mac: null, gone: true }],
+    ['Deleted 10.9.0.11 dev eth0 lladdr 2e:2d:4e:64:ef:bf STALE', { address: '10.9.0.11', interface: 'eth0', mac: null, gone: true, permanent: false }],
     ['nonsense', null],
   ])('%j', (line, expected) => {
     expect(parseNeighbour(line)).toEqual(expected)
