@@ -1,5 +1,5 @@
 import { agentRulesetSchema, agentStatusSchema, type AgentStatus } from '#lib/domain/agent-protocol.ts'
-import { byGravity } from '#lib/domain/fault.ts'
+import { byGravity, type Fault } from '#lib/domain/fault.ts'
 import type { Farm } from '#lib/domain/farm.ts'
 import type { SystemStatus } from '#lib/domain/replies.ts'
 import { foldStatus, type FarmStatus } from '#lib/domain/status.ts'
@@ -57,7 +57,9 @@ async function observe(path: string): Promise<Observed> {
 /** What the agent has of an older version of the farm says nothing about this one: it stays pending until it has arrived. */
 function fold(farm: Farm, generation: number, status: AgentStatus | null): FarmStatus {
   const seen = status?.farms.find((one) => one.name === farm.name) ?? null
-  const faults = status?.faults.filter((one) => one.farm === farm.name).sort(byGravity) ?? []
+  // A failed pass names no farm: it is about all those that are not applied.
+  const failed = (one: Fault): boolean => one.code === 'apply-failed' && one.farm === null && seen?.applied === false
+  const faults = status?.faults.filter((one) => one.farm === farm.name || failed(one)).sort(byGravity) ?? []
   const folded = foldStatus(farm, seen, faults)
   return { ...folded, pending: folded.pending || status === null || status.generation < generation }
 }

@@ -86,6 +86,14 @@ test('faults of the farm and of the appliance come with the reply, those of othe
   expect(reply.body.faults).toMatchObject([{ code: 'backend-mac-unknown' }, { code: 'engine-down' }])
 })
 
+test('a failed pass makes those farms an error that are not applied, and no others', async () => {
+  await it.api('PUT', '/api/v1/farms/web', { body: farm() })
+  it.agent.faults = [fault('apply-failed', 'nft ended with code 1.')]
+  expect((await it.api('GET', '/api/v1/farms/web/status')).body).toMatchObject({ status: 'online', faults: [] })
+  it.agent.applied = 0
+  expect((await it.api('GET', '/api/v1/farms/web/status')).body).toMatchObject({ status: 'error', pending: true, faults: [{ code: 'apply-failed' }] })
+})
+
 test('status, interfaces, ruleset and nftlb JSON of a farm', async () => {
   await it.api('PUT', '/api/v1/farms/web', { body: farm() })
   expect((await it.api('GET', '/api/v1/farms/web/status', { as: 'read' })).body).toMatchObject({ status: 'online', active: 2, total: 2, interface: 'eth0' })
