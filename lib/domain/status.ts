@@ -17,7 +17,6 @@ export const farmObservationSchema = z.strictObject({
 })
 
 export type FarmObservation = z.output<typeof farmObservationSchema>
-export type BackendObservation = z.output<typeof backendObservationSchema>
 
 export const backendStatusSchema = z
   .strictObject({ name: z.string(), adminState: z.string(), status: z.enum(statuses), active: z.boolean(), mac: z.string().nullable() })
