@@ -8,6 +8,15 @@ export type EngineStep<Work = unknown> = Step & { work: Work }
 /** A difference between a farm's JSON and the kernel, in words. `farm` is the engine's name of it; null when it concerns all. */
 export type Mismatch = { farm: string | null; detail: string }
 
+/** Totals of one backend, client to backend, since the engine knows it. `name` is the engine's (b_…); bytes of IP packets; connections are TCP openings. */
+export type BackendCounters = { name: string; packets: number; bytes: number; connections: number }
+
+/**
+ * Totals of one farm under the engine's name (f_…): those of its backends and of backends removed meanwhile. `unsent` counts
+ * packets that no backend could get. Totals may start again from 0 when the farm is made anew or the machine starts.
+ */
+export type EngineCounters = { farm: string; packets: number; bytes: number; connections: number; unsent: number; backends: BackendCounters[] }
+
 /**
  * What turns nftlb-compatible JSON into kernel rules. `plan` is pure; `apply` carries out one step; `verify` reads the
  * kernel back. Nothing outside an engine's folder knows how it does this.
@@ -27,6 +36,8 @@ export type Engine = {
   rejected: () => ReadonlyMap<string, string>
   /** The farm that the engine has in force under a name. */
   held: (name: string) => NftlbFarm | null
+  /** What every farm that this engine serves has sent to its backends so far. Never changes what the kernel does with a packet. */
+  counters: () => Promise<EngineCounters[]>
   /** The kernel's rules of one farm as text. */
   ruleset: (farm: NftlbFarm) => Promise<string>
   state: () => { version: string | null; running: boolean; faults: Fault[] }

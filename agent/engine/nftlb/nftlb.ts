@@ -106,6 +106,7 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     verify: check,
     rejected: () => rejected,
     held: (name) => memory.get(name) ?? null,
+    counters: () => Promise.resolve([]),
     ruleset: (farm) => ruleset(farm),
     state: () => {
       const { version, running, faults } = daemon.state()
