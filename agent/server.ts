@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { agentBodyLimit, agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentStatus } from '#lib/domain/agent-protocol.ts'
 import { checkFarm } from '#lib/domain/check.ts'
 import { desiredChangeSchema, desiredSchema, type Desired, type DesiredChange } from '#lib/domain/desired.ts'
-import type { Farm } from '#lib/domain/farm.ts'
+import { vipsOf, type Farm } from '#lib/domain/farm.ts'
 import type { Interface } from '#lib/domain/interface.ts'
 import type { Plan } from '#lib/domain/plan.ts'
 import type { Problem } from '#lib/domain/problem.ts'
@@ -91,7 +91,7 @@ export function buildServer(service: Service, log: Log): FastifyInstance {
 }
 
 /**
- * Root trusts nobody: every farm is checked again with the rules of the console, against the farms that share its VIP or a
+ * Root trusts nobody: every farm is checked again with the rules of the console, against the farms that share a VIP or a
  * backend. Interfaces are left out: a farm that does not fit the machine as it is now becomes a fault, not a refusal.
  */
 export function refusals(put: readonly Farm[], existing: ReadonlyMap<string, Farm>, removed: readonly string[]): Array<Problem & { farm: string }> {
@@ -107,7 +107,7 @@ export function refusals(put: readonly Farm[], existing: ReadonlyMap<string, Far
 }
 
 function addressesOf(farm: Farm): string[] {
-  return [farm.vip, ...farm.backends.map((backend) => backend.address)]
+  return [...vipsOf(farm), ...farm.backends.map((backend) => backend.address)]
 }
 
 function refuse(reply: FastifyReply, problems: Array<Problem & { farm: string }>): FastifyReply {

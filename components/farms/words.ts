@@ -12,6 +12,7 @@ export const modeWords: Record<Mode, Explained> = {
 export const modeShort: Record<Mode, string> = { dsr: 'DSR', snat: 'SNAT', dnat: 'DNAT', 'stateless-dnat': 'Stateless DNAT' }
 
 export const schedulerWords: Record<Scheduler, Explained> = {
+  maglev: { label: 'Maglev', help: 'Consistent hash: a change of the pool breaks no connection, and only the share of the backend that comes or goes moves.' },
   symhash: { label: 'Symmetric hash', help: 'Both directions of a connection hash to the same backend. When the pool changes, about 1 − 1/n of the connections move, unless persistence remembers them.' },
   hash: { label: 'Hash', help: 'You choose what is hashed. Every change of the pool draws the hash anew, so connections move unless persistence remembers them.' },
   'round-robin': { label: 'Round robin', help: 'Each new choice takes the next backend in turn. Without connection tracking it needs persistence, or every packet would be a new choice.' },

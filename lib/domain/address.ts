@@ -40,6 +40,11 @@ export function parseAddress(text: string): ParsedAddress | AddressRefusal {
   return { address: canonical(ip), family: ip.kind() }
 }
 
+/** The 4 or 16 bytes of an address that `parseAddress` has accepted. */
+export function addressBytes(address: string): number[] {
+  return ipaddr.parse(address).toByteArray()
+}
+
 /** Family of an address that `parseAddress` has accepted. */
 export function familyOf(address: string): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4'

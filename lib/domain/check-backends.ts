@@ -1,5 +1,5 @@
 import { familyOf } from './address.ts'
-import type { Draft } from './draft.ts'
+import { draftVips, type Draft } from './draft.ts'
 import { needsMac } from './farm.ts'
 import { parsePortRange } from './ports.ts'
 import { pointerOf, type Problem } from './problem.ts'
@@ -30,12 +30,12 @@ function unique(draft: Draft): Problem[] {
 
 function families(draft: Draft): Problem[] {
   const { vip } = draft
-  if (vip === undefined) return []
+  const vips = draftVips(draft)
   return draft.backends.flatMap((backend, index) => {
     if (backend.address === undefined) return []
     const pointer = ['backends', index, 'address']
-    if (backend.address === vip) return [problem(pointer, 'backend-is-vip', 'A backend cannot have the VIP as its own address.', 'Use the address that the backend has on its network card.')]
-    if (familyOf(backend.address) === familyOf(vip)) return []
+    if (vips.some(({ address }) => address === backend.address)) return [problem(pointer, 'backend-is-vip', 'A backend cannot have a VIP of its farm as its own address.', 'Use the address that the backend has on its network card.')]
+    if (vip === undefined || familyOf(backend.address) === familyOf(vip)) return []
     return [problem(pointer, 'family-mixed', `The VIP is ${familyOf(vip) === 'ipv4' ? 'IPv4' : 'IPv6'} and this backend is not.`, 'Make one farm for IPv4 and one for IPv6.')]
   })
 }

@@ -8,7 +8,20 @@ const portTokens: readonly HashToken[] = ['srcport', 'dstport']
 
 /** Rules about scheduler, hash input and persistence: refuses every combination that the packet path cannot keep. */
 export function checkBalancing(draft: Draft): Problem[] {
-  return [...perPacket(draft), ...tokensOf(draft, 'hashInput'), ...tokensOf(draft, 'persistence'), ...keyOf(draft)]
+  return [...maglev(draft), ...perPacket(draft), ...tokensOf(draft, 'hashInput'), ...tokensOf(draft, 'persistence'), ...keyOf(draft)]
+}
+
+/** Maglev stands in mode dsr alone and knows the backend of a connection from its hash and its handover, without a table of clients. */
+function maglev({ mode, scheduler, persistence }: Draft): Problem[] {
+  if (scheduler !== 'maglev') return []
+  const problems: Problem[] = []
+  if (mode !== undefined && mode !== 'dsr') {
+    problems.push({ pointer: '/scheduler', code: 'maglev-needs-dsr', message: `Maglev works in mode dsr only, and this farm is in mode ${mode}.`, hint: 'Use symhash here, or mode dsr.' })
+  }
+  if (persistence && persistence.length > 0) {
+    problems.push({ pointer: '/persistence', code: 'maglev-persistence', message: 'With scheduler maglev connections stay on their backend without a persistence table.', hint: 'Leave persistence empty; hashInput srcip alone keeps a client on one backend.' })
+  }
+  return problems
 }
 
 /**
@@ -24,7 +37,7 @@ function perPacket({ mode, vip, protocol, scheduler, persistence }: Draft): Prob
       pointer: '/scheduler',
       code: 'scheduler-per-packet',
       message: `In mode ${mode}, ${scheduler} without persistence chooses a backend for every packet and breaks every ${protocol === 'all' ? 'TCP' : protocol.toUpperCase()} connection.`,
-      hint: `Use symhash, or add persistence on ${vip !== undefined && familyOf(vip) === 'ipv6' ? 'srcip' : 'srcip and srcport'}.`,
+      hint: `Use ${mode === 'dsr' ? 'maglev' : 'symhash'}, or add persistence on ${vip !== undefined && familyOf(vip) === 'ipv6' ? 'srcip' : 'srcip and srcport'}.`,
     },
   ]
 }
@@ -32,10 +45,12 @@ function perPacket({ mode, vip, protocol, scheduler, persistence }: Draft): Prob
 function tokensOf(draft: Draft, field: 'hashInput' | 'persistence'): Problem[] {
   const tokens = draft[field]
   if (!tokens || tokens.length === 0) return []
-  if (field === 'hashInput' && draft.scheduler !== 'hash') return []
+  if (field === 'hashInput' && draft.scheduler !== 'hash' && draft.scheduler !== 'maglev') return []
+  // Maglev reads the ports of all three protocols from the same place, the rules of nftlb those of TCP alone.
+  const portsOfTcp = !(field === 'hashInput' && draft.scheduler === 'maglev')
   const pointer = `/${field}`
   const problems: Problem[] = []
-  if (draft.protocol === 'all' && tokens.some((token) => portTokens.includes(token))) {
+  if (portsOfTcp && draft.protocol === 'all' && tokens.some((token) => portTokens.includes(token))) {
     problems.push({ pointer, code: 'ports-need-protocol', message: 'With protocol all, a port in here would leave UDP and SCTP unbalanced: only TCP ports are read.', hint: 'Use srcip alone, or make one farm per protocol.' })
   }
   if (!tokens.some((token) => client.includes(token))) {

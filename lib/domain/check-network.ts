@@ -1,6 +1,6 @@
-import type { Draft, Surroundings } from './draft.ts'
-import { needsMac, packetProtocols, sharedProtocol, type Farm } from './farm.ts'
-import { holds, interfaceOf } from './interface.ts'
+import { draftVips, type Draft, type Surroundings } from './draft.ts'
+import { needsMac, packetProtocols, sharedProtocol, vipsOf, type Farm } from './farm.ts'
+import { holds, interfaceOf, type Interface } from './interface.ts'
 import { sharedPort } from './ports.ts'
 import { pointerOf, type Problem } from './problem.ts'
 
@@ -10,17 +10,19 @@ export function checkNetwork(draft: Draft, { others, interfaces }: Surroundings)
 }
 
 function overlaps(draft: Draft, others: readonly Farm[]): Problem[] {
-  const { vip, protocol, ports } = draft
-  if (vip === undefined || protocol === undefined || !ports) return []
+  const { protocol, ports } = draft
+  if (protocol === undefined || !ports) return []
+  const hint = packetProtocols(protocol).length > 1 ? 'Choose another VIP, other ports, or one protocol instead of all.' : 'Choose another VIP, port or protocol.'
   return others.flatMap((other) => {
-    if (other.name === draft.name || other.vip !== vip) return []
-    const shared = sharedProtocol(protocol, other.protocol)
+    const shared = other.name === draft.name ? null : sharedProtocol(protocol, other.protocol)
     const port = sharedPort(ports, other.ports)
     if (!shared || port === null) return []
     const every = ports.length === 0 && other.ports.length === 0
-    const what = every ? `${shared.toUpperCase()} on ${vip}` : `${shared.toUpperCase()} port ${port} of ${vip}`
-    const hint = packetProtocols(protocol).length > 1 ? 'Choose another VIP, other ports, or one protocol instead of all.' : 'Choose another VIP, port or protocol.'
-    return [{ pointer: '/ports', code: 'vip-port-taken', message: `${what} belongs to farm ${other.name}.`, hint }]
+    const theirs = vipsOf(other)
+    return draftVips(draft).filter(({ address }) => theirs.includes(address)).map(({ address, pointer }) => {
+      const what = every ? `${shared.toUpperCase()} on ${address}` : `${shared.toUpperCase()} port ${port} of ${address}`
+      return { pointer: pointer === '/vip' ? '/ports' : pointer, code: 'vip-port-taken', message: `${what} belongs to farm ${other.name}.`, hint }
+    })
   })
 }
 
@@ -32,9 +34,10 @@ function apart(draft: Draft, others: readonly Farm[], interfaces: Surroundings['
   const own = nameOf({ interface: draft.interface, vip })
   if (own === null) return []
   return others.flatMap((other) => {
-    const theirs = other.name !== draft.name && other.vip === vip ? nameOf(other) : null
-    if (theirs === null || theirs === own) return []
-    const message = `Farm ${other.name} has ${vip} on ${theirs}, and a VIP can be on one interface only.`
+    const shared = other.name === draft.name ? undefined : draftVips(draft).find(({ address }) => vipsOf(other).includes(address))
+    const theirs = shared ? nameOf(other) : null
+    if (!shared || theirs === null || theirs === own) return []
+    const message = `Farm ${other.name} has ${shared.address} on ${theirs}, and a VIP can be on one interface only.`
     return [{ pointer: '/interface', code: 'vip-interface-differs', message, hint: `Choose ${theirs} here too, or another VIP.` }]
   })
 }
@@ -91,7 +94,12 @@ function placed(draft: Draft, interfaces: NonNullable<Surroundings['interfaces']
   if (!iface) {
     return [{ pointer: '/vip', code: 'vip-off-subnet', message: `No interface of the appliance has a subnet that holds ${vip}.`, hint: `Choose the interface for a routed VIP (${names}), or a VIP from one of their subnets.` }]
   }
-  if (mode === undefined || !needsMac(mode)) return []
+  const elsewhere = draft.interface !== null ? [] : draftVips({ additionalVips: draft.additionalVips }).filter(({ address }) => !holds(iface, address))
+  const routed = elsewhere.map(({ address, pointer }) => ({ pointer, code: 'vip-off-subnet', message: `${address} is in no subnet of ${iface.name}, where ${vip} is.`, hint: `Choose the interface ${iface.name} for a routed VIP, or a VIP from one of its subnets.` }))
+  return [...routed, ...(mode !== undefined && needsMac(mode) ? reached(draft, iface) : [])]
+}
+
+function reached(draft: Draft, iface: Interface): Problem[] {
   return draft.backends.flatMap((backend, index) => {
     if (backend.address === undefined || holds(iface, backend.address)) return []
     return [

@@ -1,8 +1,9 @@
 import { checkBackends } from './check-backends.ts'
 import { checkBalancing } from './check-balancing.ts'
 import { checkNetwork } from './check-network.ts'
+import { checkVips } from './check-vips.ts'
 import { parseDraft, type Surroundings } from './draft.ts'
-import { farmSchema, type Farm } from './farm.ts'
+import { farmSchema, withDefaults, type Farm } from './farm.ts'
 import type { Problem } from './problem.ts'
 
 export type Checked = { farm: Farm; problems: [] } | { farm: null; problems: Problem[] }
@@ -13,7 +14,7 @@ export type Checked = { farm: Farm; problems: [] } | { farm: null; problems: Pro
  */
 export function checkFarm(input: unknown, surroundings: Surroundings): Checked {
   const { draft, problems } = parseDraft(input)
-  const found = [...problems, ...checkBackends(draft), ...checkBalancing(draft), ...checkNetwork(draft, surroundings)]
+  const found = [...problems, ...checkVips(draft), ...checkBackends(draft), ...checkBalancing(draft), ...checkNetwork(draft, surroundings)]
   if (found.length > 0) return { farm: null, problems: found }
-  return { farm: farmSchema.parse(input), problems: [] }
+  return { farm: farmSchema.parse(withDefaults(input as Record<string, unknown>)), problems: [] }
 }

@@ -1,12 +1,12 @@
 import type { z } from 'zod'
-import { backendSchema, farmSchema, type Backend, type Farm } from './farm.ts'
+import { additionalVipsSchema, backendSchema, farmSchema, withDefaults, type Backend, type Farm } from './farm.ts'
 import type { Interface } from './interface.ts'
 import { pointerOf, type Problem } from './problem.ts'
 
-/** A farm as far as its single fields are valid; what is missing has a problem of its own already. */
+/** A farm as far as its single fields are valid; what is missing has a problem of its own already. Backends and VIPs are in the order of the input. */
 export type Draft = Partial<Omit<Farm, 'backends'>> & { backends: Array<Partial<Backend>> }
 
-/** What a farm is checked against. `others` need only hold the farms that share the VIP or a backend's address; `interfaces` is null when no agent can be asked. */
+/** What a farm is checked against. `others` need only hold the farms that share a VIP or a backend's address; `interfaces` is null when no agent can be asked. */
 export type Surroundings = { others: readonly Farm[]; interfaces: readonly Interface[] | null }
 
 /** Parses a farm field by field: the valid fields, and a problem for each of the others. */
@@ -15,8 +15,8 @@ export function parseDraft(input: unknown): { draft: Draft; problems: Problem[] 
     return { draft: { backends: [] }, problems: [{ pointer: '', code: 'type-invalid', message: 'A farm is a JSON object.', hint: 'Send an object like {"name": "web", "vip": "203.0.113.7", …}.' }] }
   }
   const problems: Problem[] = []
-  const { backends: raw, ...fields } = input as Record<string, unknown>
-  const shape: Record<string, z.ZodType> = farmSchema.shape
+  const { backends: raw, ...fields } = withDefaults(input as Record<string, unknown>)
+  const shape: Record<string, z.ZodType> = { ...farmSchema.shape, additionalVips: additionalVipsSchema }
   const draft: Record<string, unknown> = parseFields(fields, shape, ['backends'], [], problems)
   const list = Array.isArray(raw) ? raw : []
   const whole = farmSchema.shape.backends.safeParse(raw)
@@ -48,6 +48,11 @@ function parseFields(input: Record<string, unknown>, shape: Record<string, z.Zod
   return valid
 }
 
+/** The VIPs that are valid so far, each with the pointer to where it stands. */
+export function draftVips({ vip, additionalVips = [] }: Pick<Draft, 'vip' | 'additionalVips'>): Array<{ address: string; pointer: string }> {
+  return [...(vip === undefined ? [] : [{ address: vip, pointer: '/vip' }]), ...additionalVips.map((address, index) => ({ address, pointer: pointerOf(['additionalVips', index]) }))]
+}
+
 /** Turns a zod issue into a problem; `path` is where the checked value stands in the input. */
 export function toProblem(issue: z.core.$ZodIssue, path: readonly PropertyKey[], missing = false): Problem {
   const pointer = pointerOf([...path, ...issue.path])
@@ -60,4 +65,3 @@ export function toProblem(issue: z.core.$ZodIssue, path: readonly PropertyKey[],
   if (issue.code === 'unrecognized_keys') return { pointer, code: 'unknown-key', message: `Unknown field ${issue.keys.join(', ')}.`, hint: 'Remove it.' }
   return { pointer, code: issue.code.replaceAll('_', '-'), message: issue.message, hint: '' }
 }
-

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { parseAddress, parseMac } from './address.ts'
+import { addressBytes, parseAddress, parseMac } from './address.ts'
 import { byName, namePattern } from './name.ts'
 import { normalizePorts, parsePortRange } from './ports.ts'
 
 export const modes = ['dsr', 'snat', 'dnat', 'stateless-dnat'] as const
 export const protocols = ['tcp', 'udp', 'sctp', 'all'] as const
-export const schedulers = ['symhash', 'hash', 'round-robin', 'weighted'] as const
+export const schedulers = ['maglev', 'symhash', 'hash', 'round-robin', 'weighted'] as const
+export const tableSizes = [4093, 65537] as const
 export const hashTokens = ['srcip', 'dstip', 'srcport', 'dstport', 'srcmac'] as const
 export const farmAdminStates = ['enabled', 'disabled'] as const
 export const adminStates = ['enabled', 'draining', 'disabled'] as const
@@ -19,6 +20,10 @@ export type AdminState = (typeof adminStates)[number]
 
 export const maxBackends = 256
 export const maxFarmPorts = 64
+export const maxAdditionalVips = 15
+
+/** Up to this many backends the small Maglev table is the default: each of them has 64 slots of it then. */
+const smallTableBackends = 64
 
 /** Adds a refusal with the project's own code and a hint to a zod check. */
 function refuse(ctx: z.RefinementCtx, refusal: { code: string; message: string; hint: string }): void {
@@ -85,6 +90,9 @@ export const backendSchema = z
   })
   .meta({ id: 'Backend' })
 
+/** The additional VIPs in the order in which they were written, so that a problem can point at each. */
+export const additionalVipsSchema = z.array(addressSchema).max(maxAdditionalVips, `At most ${maxAdditionalVips} additional VIPs.`).default([])
+
 export const farmSchema = z
   .strictObject({
     name: nameSchema.describe('Identifies the farm in URLs, in the ruleset and in logs.'),
@@ -93,10 +101,14 @@ export const farmSchema = z
     delivery: z.enum(['l2']).default('l2').describe('How a DSR packet reaches the backend: l2 rewrites the MAC address.'),
     interface: interfaceNameSchema.nullable().default(null).describe("The appliance's interface; null means the one whose subnet holds the VIP."),
     vip: addressSchema.describe('The address that clients use.'),
+    additionalVips: additionalVipsSchema.overwrite(sortedAddresses).describe('More addresses that clients use, with the same ports and backends. Needs scheduler maglev; of the family of `vip`.'),
     protocol: z.enum(protocols).default('tcp'),
     ports: z.array(portRangeSchema).max(maxFarmPorts).default([]).overwrite(normalizeIfValid).describe('Ports and ranges that clients use; empty means every port.'),
-    scheduler: z.enum(schedulers).default('symhash'),
-    hashInput: z.array(z.enum(hashTokens)).min(1, 'Choose at least one input.').default(['srcip', 'srcport']).overwrite(tokens).describe('What the scheduler hash looks at; the other schedulers ignore it.'),
+    scheduler: z.enum(schedulers).default('maglev').describe('Left out, it is maglev in mode dsr without persistence and symhash elsewhere. maglev works in mode dsr only.'),
+    hashInput: z.array(z.enum(hashTokens)).min(1, 'Choose at least one input.').default(['srcip', 'srcport']).overwrite(tokens).describe('What maglev and hash look at; the other schedulers ignore it. srcip alone keeps a client on one backend.'),
+    slots: z.literal(tableSizes).default(4093).describe('Size of the Maglev table. Left out, it is 65537 for a farm that begins with more than 64 backends.'),
+    handoverPeriod: z.int('Seconds are a whole number.').min(1, 'At least 1 second.').max(86_400, 'At most a day, 86400 seconds.').default(3600).describe('Maglev: seconds for which connections begun before a change may stay on their backend.'),
+    handoverSize: z.int('A number of connections is a whole number.').min(1024, 'At least 1024.').max(1_048_576, 'At most 1048576.').default(65_536).describe('Maglev: how many connections begun during a handover can be remembered.'),
     persistence: z.array(z.enum(hashTokens)).default([]).overwrite(tokens).describe('What a client is remembered by; empty means no table.'),
     persistenceTtl: z.int('Seconds are a whole number.').min(1, 'At least 1 second.').max(31_536_000, 'At most a year, 31536000 seconds.').default(60).describe('Seconds without a packet after which a client is forgotten.'),
     backends: z.array(backendSchema).max(maxBackends).default([]).overwrite((list) => [...list].sort(byName)),
@@ -104,6 +116,25 @@ export const farmSchema = z
     monitor: z.null('There are no monitors yet.').default(null),
   })
   .meta({ id: 'Farm' })
+
+/** Addresses in ascending order, each once. */
+function sortedAddresses(addresses: string[]): string[] {
+  const unique = [...new Set(addresses)]
+  if (unique.some((address) => 'code' in parseAddress(address))) return unique
+  const key = (address: string): string => addressBytes(address).map((byte) => String.fromCharCode(byte)).join('')
+  return unique.sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}
+
+/**
+ * Fills in the defaults that depend on other fields, before anything is parsed: the scheduler by mode and persistence, the
+ * size of the Maglev table by the number of backends. Fields that are there stay, valid or not.
+ */
+export function withDefaults(input: Record<string, unknown>): Record<string, unknown> {
+  const { mode = 'dsr', persistence = [], backends, scheduler, slots } = input
+  const elsewhere = modes.some((one) => one === mode && one !== 'dsr') || (Array.isArray(persistence) && persistence.length > 0)
+  const many = Array.isArray(backends) && backends.length > smallTableBackends
+  return { ...input, scheduler: scheduler === undefined ? (elsewhere ? 'symhash' : 'maglev') : scheduler, slots: slots === undefined ? (many ? 65537 : 4093) : slots }
+}
 
 function normalizeIfValid(ports: string[]): string[] {
   return ports.every((text) => parsePortRange(text)) ? normalizePorts(ports) : ports
@@ -113,6 +144,11 @@ export type Farm = z.output<typeof farmSchema>
 export type FarmInput = z.input<typeof farmSchema>
 export type Backend = z.output<typeof backendSchema>
 export type BackendInput = z.input<typeof backendSchema>
+
+/** Every VIP of a farm, the first one first. */
+export function vipsOf({ vip, additionalVips }: Pick<Farm, 'vip' | 'additionalVips'>): string[] {
+  return [vip, ...additionalVips]
+}
 
 /** True when the kernel addresses the backends of this mode by their MAC: they stand in the appliance's own network then. */
 export function needsMac(mode: Mode): boolean {

@@ -1,4 +1,5 @@
 import { familyOf } from '#lib/domain/address.ts'
+import { hash32 } from '#lib/domain/hash.ts'
 import type { Role } from '#lib/domain/active.ts'
 import { needsMac, type Backend, type Farm, type Mode, type Scheduler } from '#lib/domain/farm.ts'
 
@@ -15,7 +16,10 @@ export type NftlbBackend = {
   state: NftlbState
 }
 
-/** A farm in nftlb's JSON, in the order in which nftlb reads keys: `name` first, backends and `state` last. */
+/** A further address of a farm in nftlb's JSON. */
+export type NftlbAddress = { name: string; family: NftlbFarm['family']; 'ip-addr': string; ports: string; protocol: NftlbFarm['protocol'] }
+
+/** A farm in nftlb's JSON, in the order in which nftlb reads keys: `name` first, backends and `state` last. `slots` to `handover-size` are the native engine's own. */
 export type NftlbFarm = {
   name: string
   family: 'ipv4' | 'ipv6'
@@ -26,10 +30,18 @@ export type NftlbFarm = {
   'virtual-ports': string
   mode: 'dsr' | 'snat' | 'dnat' | 'stlsdnat'
   protocol: 'tcp' | 'udp' | 'sctp' | 'all'
-  scheduler: 'symhash' | 'hash' | 'rr' | 'weight'
+  scheduler: 'maglev' | 'symhash' | 'hash' | 'rr' | 'weight'
   'sched-param': string
   persistence: string
   'persist-ttl': string
+  slots?: '4093' | '65537'
+  /** Seed of the hash: `0x` and 8 hex digits, never zero, which the kernel would replace by a random one. */
+  seed?: string
+  /** Seconds. */
+  'handover-period'?: string
+  /** Connections. */
+  'handover-size'?: string
+  addresses?: NftlbAddress[]
   backends: NftlbBackend[]
   state: 'up' | 'down'
 }
@@ -42,7 +54,7 @@ export type Placement = {
 }
 
 const modeNames: Record<Mode, NftlbFarm['mode']> = { dsr: 'dsr', snat: 'snat', dnat: 'dnat', 'stateless-dnat': 'stlsdnat' }
-const schedulerNames: Record<Scheduler, NftlbFarm['scheduler']> = { symhash: 'symhash', hash: 'hash', 'round-robin': 'rr', weighted: 'weight' }
+const schedulerNames: Record<Scheduler, NftlbFarm['scheduler']> = { maglev: 'maglev', symhash: 'symhash', hash: 'hash', 'round-robin': 'rr', weighted: 'weight' }
 const stateNames: Record<Role, NftlbState> = { active: 'up', resting: 'off', out: 'down' }
 
 /**
@@ -73,12 +85,24 @@ export function renderFarm(farm: Farm, placement: Placement): NftlbFarm {
     mode: modeNames[farm.mode],
     protocol: farm.protocol,
     scheduler: schedulerNames[farm.scheduler],
-    'sched-param': farm.scheduler === 'hash' ? farm.hashInput.join(' ') : 'none',
+    'sched-param': farm.scheduler === 'hash' || farm.scheduler === 'maglev' ? farm.hashInput.join(' ') : 'none',
     persistence: farm.persistence.length > 0 ? farm.persistence.join(' ') : 'none',
     'persist-ttl': String(farm.persistenceTtl),
+    ...(farm.scheduler === 'maglev' ? ownKeys(farm) : {}),
+    ...(farm.additionalVips.length > 0 ? { addresses: farm.additionalVips.map((address, index) => renderAddress(farm, address, index)) } : {}),
     backends: farm.backends.map((backend) => renderBackend(farm, backend, placement)),
     state: farm.adminState === 'enabled' ? 'up' : 'down',
   }
+}
+
+function renderAddress(farm: Farm, address: string, index: number): NftlbAddress {
+  return { name: `${nftlbFarmName(farm.name)}_vip${index + 2}`, family: familyOf(address), 'ip-addr': address, ports: farm.ports.join(','), protocol: farm.protocol }
+}
+
+/** The seed comes from the farm's name alone, so every appliance with this farm sends a client to the same backend. */
+function ownKeys(farm: Farm): Pick<NftlbFarm, 'slots' | 'seed' | 'handover-period' | 'handover-size'> {
+  const seed = (hash32(farm.name) || 1).toString(16).padStart(8, '0')
+  return { slots: `${farm.slots}`, seed: `0x${seed}`, 'handover-period': String(farm.handoverPeriod), 'handover-size': String(farm.handoverSize) }
 }
 
 function renderBackend(farm: Farm, backend: Backend, { roles, macs }: Placement): NftlbBackend {

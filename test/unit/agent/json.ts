@@ -3,9 +3,9 @@ import type { FarmInput } from '#lib/domain/farm.ts'
 import { renderFarm, type NftlbFarm } from '#lib/render/nftlb.ts'
 import { farm } from '../domain/farms.ts'
 
-/** A farm as the engine gets it: every backend has a MAC made from the last part of its address. */
+/** A farm as the nftlb engine gets it, so symhash when no scheduler is named: every backend has a MAC made from the last part of its address. */
 export function json(changes: Partial<FarmInput> = {}): NftlbFarm {
-  const wanted = farm(changes)
+  const wanted = farm({ scheduler: 'symhash', ...changes })
   const macs = new Map(wanted.backends.map(({ name, address }) => [name, `52:54:00:00:00:${address.split('.').at(-1)}`]))
   return renderFarm(wanted, { interface: { name: 'eth0', mac: '52:54:00:00:00:01' }, roles: rolesOf(wanted, () => true), macs })
 }

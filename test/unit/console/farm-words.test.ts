@@ -10,8 +10,9 @@ import { foldStatus } from '#lib/domain/status.ts'
 import { farm } from '#test/unit/domain/farms.ts'
 
 test('a difference names each field once, with both values in words', () => {
+  const before = farm({ scheduler: 'symhash' })
   const after = farm({ ports: ['80', '443'], persistence: ['srcip'], backends: [{ name: 'web1', address: '203.0.113.21', weight: 3 }, { name: 'web3', address: '203.0.113.23' }] })
-  expect(farmChanges(farm(), after)).toEqual([
+  expect(farmChanges(before, after)).toEqual([
     { field: 'Ports', before: '80', after: '80, 443' },
     { field: 'Persistence', before: 'none', after: 'Client address' },
     { field: 'Backend web1: weight', before: '1', after: '3' },

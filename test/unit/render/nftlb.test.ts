@@ -19,14 +19,21 @@ describe('a farm as nftlb-compatible JSON', () => {
   })
 
   it('has nothing but strings, with the name first and backends and state last, as nftlb needs it', () => {
-    const rendered = renderFarm(farm(), { interface: { name: 'eth0', mac: '52:54:00:00:00:01' }, roles: new Map(), macs: new Map() })
+    const rendered = renderFarm(farm({ additionalVips: ['203.0.113.8'] }), { interface: { name: 'eth0', mac: '52:54:00:00:00:01' }, roles: new Map(), macs: new Map() })
     expect(Object.keys(rendered)[0]).toBe('name')
     expect(Object.keys(rendered).slice(-2)).toEqual(['backends', 'state'])
-    for (const [key, value] of Object.entries(rendered)) if (key !== 'backends') expect(typeof value).toBe('string')
-    for (const backend of rendered.backends) {
-      expect(Object.keys(backend)[0]).toBe('name')
-      expect(Object.values(backend).every((value) => typeof value === 'string')).toBe(true)
+    for (const [key, value] of Object.entries(rendered)) if (key !== 'backends' && key !== 'addresses') expect(typeof value).toBe('string')
+    for (const inner of [...rendered.backends, ...(rendered.addresses ?? [])]) {
+      expect(Object.keys(inner)[0]).toBe('name')
+      expect(Object.values(inner).every((value) => typeof value === 'string')).toBe(true)
     }
+  })
+
+  it('has a seed that only the name decides and that is never zero', () => {
+    const seedOf = (changes: Parameters<typeof farm>[0]): string | undefined => renderFarm(farm(changes), { interface: null, roles: new Map(), macs: new Map() }).seed
+    expect(seedOf({ vip: '203.0.113.8', ports: ['443'], backends: [] })).toBe(seedOf({}))
+    expect(seedOf({ name: 'web2' })).not.toBe(seedOf({}))
+    for (let i = 0; i < 100; i++) expect(seedOf({ name: `web${i}`, backends: [] })).toMatch(/^0x(?!0{8})[0-9a-f]{8}$/)
   })
 
   it('gives different farms different names that nftlb cannot confuse with its own', () => {
