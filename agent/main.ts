@@ -81,7 +81,7 @@ async function main(): Promise<void> {
         startedAt,
         generation: store.wanted.generation,
         appliedGeneration: running.appliedGeneration(),
-        engine: { name: engine.name, version, running: runs },
+        engines: [{ name: engine.name, version, running: runs }],
         farms: core.observations(names).map((one) => ({ ...one, applied: running.isApplied(one.name) && !core.isRejected(one.name) })),
         faults: [...running.faults(), ...core.faults()],
       }

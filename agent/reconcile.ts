@@ -150,7 +150,10 @@ export function reconciler(parts: Parts): Reconciler {
     check,
     revive,
     plan: (names, wanted) => ({ steps: steps(names, observe(names, wanted)).map(({ action, farm, text, impact }) => ({ action, farm, text, impact })) }),
-    observations: (names) => (names ? names.flatMap((name) => resolved.get(name)?.observation ?? []) : [...resolved.values()].map((one) => one.observation)),
+    observations: (names) => {
+      const some = names ? names.flatMap((name) => resolved.get(name) ?? []) : [...resolved.values()]
+      return some.map(({ observation }) => ({ ...observation, engine: engine.held(nftlbFarmName(observation.name)) ? engine.name : null, handover: null }))
+    },
     faults: () => {
       if (drift && performance.now() > drift.until) drift = null
       const own = new Set(machine().interfaces.map(({ mac }) => mac))

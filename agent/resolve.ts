@@ -9,8 +9,11 @@ import type { Vip } from './vips.ts'
 /** What is known of a neighbour; null when it was never asked for. */
 export type MacLookup = (address: string, iface: string) => { mac: string | null; lost: boolean }
 
+/** What is observed of a farm before the engine was asked. */
+export type Observed = Omit<FarmObservation, 'applied' | 'engine' | 'handover'>
+
 /** A farm put together with what the machine has: what the engine gets (null for nothing), its VIP, and what is wrong. */
-export type Resolved = { json: NftlbFarm | null; vip: Vip | null; observation: Omit<FarmObservation, 'applied'>; faults: Fault[] }
+export type Resolved = { json: NftlbFarm | null; vip: Vip | null; observation: Observed; faults: Fault[] }
 
 /**
  * Joins a wanted farm with interfaces and neighbours. A backend without a MAC gets no traffic where the MAC is needed; but
@@ -59,6 +62,6 @@ function macsOf(farm: Farm, iface: Interface, lookup: MacLookup): { macs: Map<st
   return { macs, silent, faults }
 }
 
-function observe(farm: Farm, iface: string | null, active: readonly string[] = [], macs: ReadonlyMap<string, string> = new Map()): Omit<FarmObservation, 'applied'> {
+function observe(farm: Farm, iface: string | null, active: readonly string[] = [], macs: ReadonlyMap<string, string> = new Map()): Observed {
   return { name: farm.name, interface: iface, backends: farm.backends.map(({ name, mac }) => ({ name, active: active.includes(name), mac: macs.get(name) ?? mac })) }
 }

@@ -1,5 +1,6 @@
 import type { Fault } from '#lib/domain/fault.ts'
 import type { Step } from '#lib/domain/plan.ts'
+import type { EngineName } from '#lib/domain/status.ts'
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 
 /** A step of an engine's plan: what people read, and what the engine itself needs to carry it out. */
@@ -22,7 +23,7 @@ export type EngineCounters = { farm: string; packets: number; bytes: number; con
  * kernel back. Nothing outside an engine's folder knows how it does this.
  */
 export type Engine = {
-  name: string
+  name: EngineName
   /** Brings the engine up with these farms in force, without a moment in which the kernel has fewer of them than before. */
   start: (wanted: readonly NftlbFarm[]) => Promise<void>
   /** The steps from one set of farms to another. Farms that are in neither list are left alone. */

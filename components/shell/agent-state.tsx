@@ -27,9 +27,9 @@ function describe(status: SystemStatus | undefined, failed: boolean): Shown {
   if (!status) return { icon: LoaderCircle, tone: 'text-ink-faint', short: 'Agent …', long: 'Asking for the state of the agent.' }
   const { agent, faults } = status
   if (!agent.connected) return { icon: Unplug, tone: 'text-danger', short: 'Agent away', long: agent.message ?? 'The agent does not answer.' }
-  const { engine } = agent
-  if (!engine) return { icon: CircleCheck, tone: 'text-ok', short: 'Agent connected', long: 'The agent answers.' }
-  const name = engine.version ? `${engine.name} ${engine.version}` : engine.name
-  if (faults.some((fault) => fault.code === 'engine-down' || fault.code === 'engine-missing')) return { icon: TriangleAlert, tone: 'text-warn', short: 'Engine stopped', long: `The agent answers, but its engine ${name} does not run.` }
-  return { icon: CircleCheck, tone: 'text-ok', short: 'Agent connected', long: engine.running ? `The agent answers and its engine ${name} runs.` : `The agent answers. Its engine ${name} starts with the first farm.` }
+  const stopped = faults.some((fault) => fault.code === 'engine-down' || fault.code === 'engine-missing')
+  const engines = agent.engines.map(({ name, version, running }) => `Engine ${version ? `${name} ${version}` : name} ${running ? 'runs' : stopped ? 'does not run' : 'starts with its first farm'}.`)
+  const long = ['The agent answers.', ...engines].join(' ')
+  if (stopped) return { icon: TriangleAlert, tone: 'text-warn', short: 'Engine stopped', long }
+  return { icon: CircleCheck, tone: 'text-ok', short: 'Agent connected', long }
 }

@@ -3,10 +3,11 @@ import { desiredSchema, desiredChangeSchema } from './desired.ts'
 import { faultSchema } from './fault.ts'
 import { interfaceSchema } from './interface.ts'
 import { planSchema } from './plan.ts'
-import { farmObservationSchema } from './status.ts'
+import { agentFarmStatsSchema } from './stats.ts'
+import { engineStateSchema, farmObservationSchema } from './status.ts'
 
 /** Both sides send this number in the header `tangent-protocol`; another number is answered with 426 and no effect. */
-export const agentProtocol = 1
+export const agentProtocol = 2
 export const protocolHeader = 'tangent-protocol'
 
 /** Largest body the agent reads, in bytes: 1,000 farms with 256 backends each fit. */
@@ -22,6 +23,7 @@ export const agentBodyLimit = 64 * 1024 * 1024
  *   GET   /v1/status            → AgentStatus; with ?wait=ms&seen=version it answers when `version` differs from seen
  *   GET   /v1/status?farm=NAME  → AgentStatus with that farm only
  *   GET   /v1/interfaces        → { interfaces }
+ *   GET   /v1/stats             → AgentStats, at most one second old
  *   GET   /v1/ruleset?farm=NAME → { text }, the kernel's rules of that farm as nft prints them
  */
 export const agentStatusSchema = z.strictObject({
@@ -33,7 +35,7 @@ export const agentStatusSchema = z.strictObject({
   generation: z.int(),
   /** Generation of the document that the kernel was verified against last. */
   appliedGeneration: z.int(),
-  engine: z.strictObject({ name: z.string(), version: z.string().nullable(), running: z.boolean() }),
+  engines: z.array(engineStateSchema),
   farms: z.array(farmObservationSchema),
   faults: z.array(faultSchema),
 })
@@ -43,4 +45,8 @@ export const agentRulesetSchema = z.strictObject({ text: z.string() })
 export const agentPlanRequestSchema = z.union([desiredSchema, desiredChangeSchema])
 export const agentPlanSchema = planSchema
 
+/** What the farms in the kernel have sent to their backends so far. `at` is when it was read. */
+export const agentStatsSchema = z.strictObject({ at: z.iso.datetime(), farms: z.array(agentFarmStatsSchema) })
+
+export type AgentStats = z.output<typeof agentStatsSchema>
 export type AgentStatus = z.output<typeof agentStatusSchema>

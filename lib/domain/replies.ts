@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { farmSchema } from './farm.ts'
 import { faultSchema } from './fault.ts'
 import { planSchema } from './plan.ts'
-import { farmStatusSchema } from './status.ts'
+import { engineStateSchema, farmStatusSchema } from './status.ts'
 
 /** Shapes that the REST API answers with and the console reads; farms and backends are answered as they are. */
 
@@ -24,7 +24,7 @@ export const agentStateSchema = z
   .strictObject({
     connected: z.boolean(),
     message: z.string().nullable().describe('Why it is not connected, in words.'),
-    engine: z.strictObject({ name: z.string(), version: z.string().nullable(), running: z.boolean() }).nullable(),
+    engines: z.array(engineStateSchema).describe('What turns farms into rules of the kernel; empty while the agent is away.'),
   })
   .meta({ id: 'AgentState' })
 

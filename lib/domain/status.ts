@@ -8,10 +8,39 @@ export type Status = (typeof statuses)[number]
 /** What the agent observes of one backend: whether the kernel sends it new clients, and the MAC address in use. */
 export const backendObservationSchema = z.strictObject({ name: z.string(), active: z.boolean(), mac: z.string().nullable() })
 
+export const engineNames = ['native', 'nftlb'] as const
+export type EngineName = (typeof engineNames)[number]
+
+export const engineStateSchema = z.strictObject({ name: z.string(), version: z.string().nullable(), running: z.boolean() }).meta({ id: 'EngineState' })
+
+/**
+ * A handover: connections that began before a change of the pool stay on the backend that their slot had, as long as they
+ * speak and the handover lasts. `owners` are those backends, as far as they differ from the present one.
+ */
+export const handoverSchema = z
+  .strictObject({
+    slots: z.int().describe('Slots of the table that are handed over now.'),
+    of: z.int().describe('Slots of the whole table.'),
+    endsInSeconds: z.int(),
+    owners: z.array(
+      z.strictObject({
+        backend: z.string().nullable().describe('null: a backend that the farm does not have any more.'),
+        packets: z.int().describe('Packets of connections begun before the change that it got since then.'),
+        quietSeconds: z.int().nullable().describe('Seconds since the last of them; null while there was none.'),
+      }),
+    ),
+  })
+  .meta({ id: 'Handover' })
+
+export type Handover = z.output<typeof handoverSchema>
+
 /** What the agent observes of one farm. `applied` is false while the kernel still has other rules than wanted. */
 export const farmObservationSchema = z.strictObject({
   name: z.string(),
   applied: z.boolean(),
+  /** The engine that serves it; null while it is not in the kernel. */
+  engine: z.enum(engineNames).nullable(),
+  handover: handoverSchema.nullable(),
   interface: z.string().nullable(),
   backends: z.array(backendObservationSchema),
 })
@@ -27,6 +56,8 @@ export const farmStatusSchema = z
     name: z.string(),
     status: z.enum(statuses),
     pending: z.boolean(),
+    engine: z.enum(engineNames).nullable().describe('The engine that serves the farm; null while it is not in the kernel or the agent is away.'),
+    handover: handoverSchema.nullable().describe('null when no connection is between two backends.'),
     interface: z.string().nullable(),
     active: z.int(),
     total: z.int(),
@@ -52,6 +83,8 @@ export function foldStatus(farm: Farm, seen: FarmObservation | null, faults: Far
     name: farm.name,
     status: farmStatus(farm, seen, backends, faults),
     pending: seen ? !seen.applied : true,
+    engine: seen?.engine ?? null,
+    handover: seen?.handover ?? null,
     interface: seen?.interface ?? farm.interface,
     active,
     total: backends.length,

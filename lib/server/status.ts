@@ -28,7 +28,7 @@ export async function systemStatus(): Promise<SystemStatus> {
     generation,
     appliedGeneration: applied,
     pending: applied !== generation,
-    agent: { connected: status !== null, message: failure?.message ?? null, engine: status?.engine ?? null },
+    agent: { connected: status !== null, message: failure?.message ?? null, engines: status?.engines ?? [] },
     farms: rows.map(({ backends, ...row }) => fold(fromRows(row, backends), row.generation, status)),
     faults,
   }

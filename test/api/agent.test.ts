@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
+import { agentProtocol } from '#lib/domain/agent-protocol.ts'
 import { fault } from '#lib/domain/fault.ts'
 import { resend, startJobs } from '#lib/server/jobs.ts'
 import { testConsole } from './console.ts'
@@ -61,9 +62,9 @@ test('the reply of a slow agent says pending, and the state is true once it has 
 })
 
 test('an agent of another version is told apart, and the edit is kept', async () => {
-  it.agent.protocol = 2
+  it.agent.protocol = agentProtocol + 1
   const reply = await it.api('PUT', '/api/v1/farms/web', { body: farm() })
-  expect(reply.body).toMatchObject({ pending: true, faults: [{ code: 'agent-version', detail: expect.stringContaining('protocol 2') }] })
+  expect(reply.body).toMatchObject({ pending: true, faults: [{ code: 'agent-version', detail: expect.stringContaining(`protocol ${agentProtocol + 1}`) }] })
   expect((await it.api('GET', '/api/v1/farms/web')).status).toBe(200)
 })
 

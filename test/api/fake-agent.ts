@@ -124,12 +124,14 @@ function statusOf(agent: FakeAgent, only: string | null): AgentStatus {
     startedAt: '2026-01-01T00:00:00.000Z',
     generation: agent.desired.generation,
     appliedGeneration: agent.applied,
-    engine: { name: 'nftlb', version: '1.0', running: true },
+    engines: [{ name: 'nftlb', version: '1.0', running: true }],
     farms: agent.desired.farms
       .filter((farm) => only === null || farm.name === only)
       .map((farm) => ({
         name: farm.name,
         applied,
+        engine: applied && farm.adminState === 'enabled' ? 'nftlb' : null,
+        handover: null,
         interface: farm.interface ?? 'eth0',
         backends: farm.backends.map((backend) => ({ name: backend.name, active: applied && backend.adminState === 'enabled', mac: backend.mac ?? '52:54:00:00:00:aa' })),
       })),

@@ -67,7 +67,7 @@ test('killing nftlb loses no request, also while it starts again; the rules are 
     process.kill(pid, 'SIGKILL')
     await until('nftlb runs again', async () => {
       const now = await pidOf(topology.lb, 'nftlb')
-      return now !== null && now !== pid && (await appliance.api.status()).agent.engine?.running
+      return now !== null && now !== pid && (await appliance.api.status()).agent.engines.find(({ name }) => name === 'nftlb')?.running
     })
     await appliance.api.applied()
     await until('the rules are those from before', async () => (await ruleset(topology.lb)) === before)

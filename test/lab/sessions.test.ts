@@ -31,7 +31,7 @@ test('nftlb killed and started again breaks no connection that persistence remem
     await until('nftlb runs again', async () => {
       expect(await client.use('open')).toEqual(opened)
       const now = await pidOf(topology.lb, 'nftlb')
-      return now !== null && now !== pid && (await appliance.api.status()).agent.engine?.running
+      return now !== null && now !== pid && (await appliance.api.status()).agent.engines.find(({ name }) => name === 'nftlb')?.running
     })
     await appliance.api.applied()
     expect(await client.use('open')).toEqual(opened)

@@ -28,6 +28,8 @@ describe('status', () => {
   const seen = (active: Record<string, boolean>, applied = true): FarmObservation => ({
     name: 'web',
     applied,
+    engine: applied ? 'native' : null,
+    handover: null,
     interface: 'eth0',
     backends: Object.entries(active).map(([name, isActive]) => ({ name, active: isActive, mac: isActive ? '52:54:00:00:00:11' : null })),
   })
