@@ -12,6 +12,7 @@ import { watchNeighbours } from './neighbours.ts'
 import { openPins } from './pins.ts'
 import { reconciler } from './reconcile.ts'
 import { buildServer, listen, type Service } from './server.ts'
+import { sharedFor, statsOf } from './stats.ts'
 import { openStore } from './store.ts'
 import { openVips } from './vips.ts'
 
@@ -87,6 +88,10 @@ async function main(): Promise<void> {
       }
     },
     waitForStatus: changes.wait,
+    stats: sharedFor(1000, async () => {
+      const at = new Date()
+      return statsOf(await engine.counters(), core.observations(null), at)
+    }),
     interfaces: () => machine().interfaces,
     ruleset: core.ruleset,
   }

@@ -2,7 +2,7 @@ import { chmod, chown, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { agentBodyLimit, agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentStatus } from '#lib/domain/agent-protocol.ts'
+import { agentBodyLimit, agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentStats, type AgentStatus } from '#lib/domain/agent-protocol.ts'
 import { checkFarm } from '#lib/domain/check.ts'
 import { desiredChangeSchema, desiredSchema, type Desired, type DesiredChange } from '#lib/domain/desired.ts'
 import { vipsOf, type Farm } from '#lib/domain/farm.ts'
@@ -19,6 +19,7 @@ export type Service = {
   plan: (names: readonly string[], wanted: ReadonlyMap<string, Farm>) => Plan
   status: (names: readonly string[] | null) => AgentStatus
   waitForStatus: (seen: number, ms: number) => Promise<void>
+  stats: () => Promise<AgentStats>
   interfaces: () => readonly Interface[]
   ruleset: (name: string) => Promise<string>
 }
@@ -85,6 +86,7 @@ export function buildServer(service: Service, log: Log): FastifyInstance {
     return service.status(farm === undefined ? null : [farm])
   })
 
+  app.get('/v1/stats', () => service.stats())
   app.get('/v1/interfaces', async () => ({ interfaces: service.interfaces() }))
   app.get('/v1/ruleset', async (request) => ({ text: await service.ruleset(farmQuerySchema.parse(request.query).farm) }))
   return app
