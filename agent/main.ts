@@ -4,6 +4,8 @@ import { dirname, join, resolve } from 'node:path'
 import { agentProtocol } from '#lib/domain/agent-protocol.ts'
 import { parseEnv } from '#lib/domain/env.ts'
 import { countChanges } from './changes.ts'
+import { bothEngines } from './engine/engines.ts'
+import { nativeEngine } from './engine/native/native.ts'
 import { nftlbEngine } from './engine/nftlb/nftlb.ts'
 import { concernsAll, readLinks, watchNetwork, type Links, type Placed } from './links.ts'
 import { openLog } from './log.ts'
@@ -48,7 +50,9 @@ async function main(): Promise<void> {
     links = { ...links, placed: [...links.placed, ...added] }
   }
   const neighbours = watchNeighbours(log, await openPins(folder), (farms) => void loop?.request(farms))
-  const engine = nftlbEngine(folder, log, () => loop?.suspect())
+  const trouble = (): void => loop?.suspect()
+  const nftlb = nftlbEngine(folder, log, trouble)
+  const engine = env.engine === 'nftlb' ? nftlb : bothEngines(nativeEngine(log, trouble), nftlb)
   const core = reconciler({ engine, neighbours, vips, machine, place, log })
 
   let relinkTimer: NodeJS.Timeout | null = null
@@ -75,14 +79,13 @@ async function main(): Promise<void> {
     wantedFarms: () => store.wanted.farms,
     plan: core.plan,
     status: (names) => {
-      const { version, running: runs } = engine.state()
       return {
         protocol: agentProtocol,
         version: changes.version(),
         startedAt,
         generation: store.wanted.generation,
         appliedGeneration: running.appliedGeneration(),
-        engines: [{ name: engine.name, version, running: runs }],
+        engines: engine.state().engines,
         farms: core.observations(names).map((one) => ({ ...one, applied: running.isApplied(one.name) && !core.isRejected(one.name) })),
         faults: [...running.faults(), ...core.faults()],
       }

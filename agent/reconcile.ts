@@ -2,8 +2,8 @@ import { needsMac, type Farm } from '#lib/domain/farm.ts'
 import { byGravity, fault, type Fault } from '#lib/domain/fault.ts'
 import { interfaceOf, type Interface } from '#lib/domain/interface.ts'
 import type { Plan } from '#lib/domain/plan.ts'
-import type { FarmObservation } from '#lib/domain/status.ts'
-import { nftlbFarmName, type NftlbFarm } from '#lib/render/nftlb.ts'
+import type { FarmObservation, Handover } from '#lib/domain/status.ts'
+import { nftlbBackendName, nftlbFarmName, type NftlbFarm } from '#lib/render/nftlb.ts'
 import type { Engine } from './engine/engine.ts'
 import { allowForwarding } from './forwarding.ts'
 import type { Log } from './log.ts'
@@ -152,7 +152,7 @@ export function reconciler(parts: Parts): Reconciler {
     plan: (names, wanted) => ({ steps: steps(names, observe(names, wanted)).map(({ action, farm, text, impact }) => ({ action, farm, text, impact })) }),
     observations: (names) => {
       const some = names ? names.flatMap((name) => resolved.get(name) ?? []) : [...resolved.values()]
-      return some.map(({ observation }) => ({ ...observation, engine: engine.held(nftlbFarmName(observation.name)) ? engine.name : null, handover: null }))
+      return some.map(({ observation }) => ({ ...observation, engine: engine.holder(nftlbFarmName(observation.name)), handover: handoverOf(observation.name) }))
     },
     faults: () => {
       if (drift && performance.now() > drift.until) drift = null
@@ -170,6 +170,17 @@ export function reconciler(parts: Parts): Reconciler {
       const json = resolved.get(name)?.json
       return json ? engine.ruleset(json) : ''
     },
+  }
+
+  /** The handover of a farm, with the backends under their own names. */
+  function handoverOf(name: string): Handover | null {
+    const found = engine.handover(nftlbFarmName(name))
+    const nameOf = (backend: string | null): string | null => wantedNames(name).find((one) => nftlbBackendName(one) === backend) ?? null
+    return found && { ...found, owners: found.owners.map((owner) => ({ ...owner, backend: nameOf(owner.backend) })) }
+  }
+
+  function wantedNames(name: string): string[] {
+    return resolved.get(name)?.observation.backends.map((backend) => backend.name) ?? []
   }
 
   function farmOf(address: string): { farm?: string } {

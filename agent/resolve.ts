@@ -29,7 +29,7 @@ export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: Ma
   const { macs, silent, faults } = macsOf(farm, iface, lookup)
   const roles = rolesOf(farm, (backend) => !needsMac(farm.mode) || (macs.has(backend.name) && !silent.has(backend.name)))
   const rendered = renderFarm(farm, { interface: iface, roles, macs })
-  const backends = rendered.backends.filter((backend) => !needsMac(farm.mode) || backend['ether-addr'] !== undefined)
+  const backends = rendered.backends.filter((backend) => !needsMac(farm.mode) || rendered.scheduler === 'maglev' || backend['ether-addr'] !== undefined)
   const active = [...roles].filter(([, role]) => role === 'active').map(([name]) => name)
   const down = iface.up ? [] : [fault('interface-down', `${iface.name} is down.`, { farm: farm.name })]
   const none = active.length === 0 && farm.backends.length > 0 ? [fault('no-active-backend', `${farm.name} answers nobody new.`, { farm: farm.name })] : []

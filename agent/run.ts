@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
 
 export type RunFailure = { kind: 'missing' | 'timeout' | 'exit'; command: string; code: number | null; stderr: string }
 
@@ -20,7 +21,8 @@ function words({ kind, command, code, stderr }: RunFailure): string {
 
 const environment: NodeJS.ProcessEnv = { NODE_ENV: 'production', PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
 
-export type RunOptions = { input?: string; timeoutMs?: number; okCodes?: readonly number[] }
+/** `started` hears the process id at once. */
+export type RunOptions = { input?: string; timeoutMs?: number; okCodes?: readonly number[]; started?: (pid: number) => void }
 
 /**
  * Runs a program with an argument vector, never through a shell, and answers its standard output.
@@ -31,6 +33,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   const command = `${program} ${args.join(' ')}`.slice(0, 200)
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
+    if (child.pid !== undefined) options.started?.(child.pid)
     let stdout = ''
     let stderr = ''
     let late = false
@@ -57,27 +60,37 @@ export function run(program: string, args: readonly string[], options: RunOption
 
 export type Running = { child: ChildProcess; stop: () => void }
 
-/** Starts a program that keeps running; `onLine` gets each line of its output, `onExit` its end. Extra variables are added to the environment. */
+/** Starts a program that keeps running; `line` gets each line of its output, `exit` its end. Extra variables are added to the environment. */
 export function runForever(
   program: string,
   args: readonly string[],
   on: { line: (line: string) => void; exit: (reason: string) => void },
   variables: Record<string, string> = {},
 ): Running {
-  const child = spawn(program, args, { env: { ...environment, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] })
-  let ended = false
-  const end = (reason: string): void => {
-    if (!ended) on.exit(reason)
-    ended = true
-  }
-  for (const stream of [child.stdout, child.stderr]) {
+  return follow(program, args, variables, on.exit, (stream) => {
     let rest = ''
     stream.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
       rest = lines.pop() ?? ''
       lines.forEach(on.line)
     })
+  })
+}
+
+/** The same for a program whose standard output is bytes; its standard error is dropped. */
+export function runForBytes(program: string, args: readonly string[], on: { bytes: (bytes: Buffer) => void; exit: (reason: string) => void }): Running {
+  return follow(program, args, {}, on.exit, (stream, name) => stream.on('data', (bytes: Buffer) => (name === 'stdout' ? on.bytes(bytes) : undefined)))
+}
+
+function follow(program: string, args: readonly string[], variables: Record<string, string>, exit: (reason: string) => void, read: (stream: Readable, name: 'stdout' | 'stderr') => void): Running {
+  const child = spawn(program, args, { env: { ...environment, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let ended = false
+  const end = (reason: string): void => {
+    if (!ended) exit(reason)
+    ended = true
   }
+  read(child.stdout, 'stdout')
+  read(child.stderr, 'stderr')
   child.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ENOENT' ? `${program} is not installed` : error.message))
   child.on('exit', (code, signal) => end(`${program} ended with ${signal ?? `code ${code}`}`))
   return {

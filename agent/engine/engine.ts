@@ -1,6 +1,6 @@
 import type { Fault } from '#lib/domain/fault.ts'
 import type { Step } from '#lib/domain/plan.ts'
-import type { EngineName } from '#lib/domain/status.ts'
+import type { EngineName, EngineState, Handover } from '#lib/domain/status.ts'
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 
 /** A step of an engine's plan: what people read, and what the engine itself needs to carry it out. */
@@ -23,7 +23,6 @@ export type EngineCounters = { farm: string; packets: number; bytes: number; con
  * kernel back. Nothing outside an engine's folder knows how it does this.
  */
 export type Engine = {
-  name: EngineName
   /** Brings the engine up with these farms in force, without a moment in which the kernel has fewer of them than before. */
   start: (wanted: readonly NftlbFarm[]) => Promise<void>
   /** The steps from one set of farms to another. Farms that are in neither list are left alone. */
@@ -37,11 +36,16 @@ export type Engine = {
   rejected: () => ReadonlyMap<string, string>
   /** The farm that the engine has in force under a name. */
   held: (name: string) => NftlbFarm | null
+  /** Which engine has a farm of this name in force. */
+  holder: (name: string) => EngineName | null
+  /** The handover of a farm: which of its slots still have connections on an old owner; null when there is none. */
+  handover: (name: string) => Handover | null
   /** What every farm that this engine serves has sent to its backends so far. Never changes what the kernel does with a packet. */
   counters: () => Promise<EngineCounters[]>
   /** The kernel's rules of one farm as text. */
   ruleset: (farm: NftlbFarm) => Promise<string>
-  state: () => { version: string | null; running: boolean; faults: Fault[] }
+  /** `running` is false while changes cannot be taken; `engines` are the programs behind it. */
+  state: () => { running: boolean; engines: EngineState[]; faults: Fault[] }
   /** Ends the engine's own process; the rules stay in the kernel. */
   stop: () => Promise<void>
 }

@@ -10,7 +10,7 @@ const schema = z.object({
   TANGENT_STATE_DIR: z.string().min(1).default('.tangent'),
   TANGENT_SOCKET: z.string().min(1).max(107, 'A unix socket path has at most 107 bytes (unix(7)).').optional(),
   TANGENT_ADMIN_PASSWORD: z.string().min(minPasswordLength, `The administrator password has at least ${minPasswordLength} characters.`).optional(),
-  TANGENT_ENGINE: z.enum(['nftlb']).default('nftlb'),
+  TANGENT_ENGINE: z.enum(['auto', 'nftlb']).default('auto'),
   TANGENT_LOG_LEVEL: logLevel.default('info'),
   TANGENT_ORIGIN: z.url().optional(),
 })
@@ -22,7 +22,8 @@ export type Env = {
   stateDir: string
   socket: string
   adminPassword: string | null
-  engine: 'nftlb'
+  /** `auto`: each farm by the engine that suits it; `nftlb`: all of them by nftlb. */
+  engine: 'auto' | 'nftlb'
   logLevel: z.output<typeof logLevel>
   /** Public address of the console when it stands behind a proxy, such as https://tangent.example.net. */
   origin: string | null

@@ -13,6 +13,8 @@ export type EngineName = (typeof engineNames)[number]
 
 export const engineStateSchema = z.strictObject({ name: z.string(), version: z.string().nullable(), running: z.boolean() }).meta({ id: 'EngineState' })
 
+export type EngineState = z.output<typeof engineStateSchema>
+
 /**
  * A handover: connections that began before a change of the pool stay on the backend that their slot had, as long as they
  * speak and the handover lasts. `owners` are those backends, as far as they differ from the present one.

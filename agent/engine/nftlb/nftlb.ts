@@ -98,7 +98,6 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
   }
 
   return {
-    name: 'nftlb',
     start,
     repair: rebuild,
     plan,
@@ -106,13 +105,15 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     verify: check,
     rejected: () => rejected,
     held: (name) => memory.get(name) ?? null,
+    holder: (name) => (memory.has(name) ? 'nftlb' : null),
+    handover: () => null,
     counters: () => Promise.resolve([]),
     ruleset: (farm) => ruleset(farm),
     state: () => {
       const { version, running, faults } = daemon.state()
       const backends = [...memory.values()].reduce((sum, farm) => sum + farm.backends.length, 0)
       const full = backends > manyBackends ? [fault('engine-full', `There are ${backends} backends in all.`)] : []
-      return { version, running, faults: [...faults, ...full, ...(lost ? [lost] : [])] }
+      return { running, engines: [{ name: 'nftlb', version, running }], faults: [...faults, ...full, ...(lost ? [lost] : [])] }
     },
     stop: () => daemon.stop(),
   }

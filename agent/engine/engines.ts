@@ -1,0 +1,115 @@
+import { hitless } from '#lib/domain/plan.ts'
+import type { NftlbFarm } from '#lib/render/nftlb.ts'
+import type { Engine, EngineStep, Mismatch } from './engine.ts'
+import { movedShare, shown } from './nftlb/impact.ts'
+import { arrivalImpact } from './native/impact.ts'
+
+type Work = { engine: Engine; step: EngineStep }
+
+/** True for a farm that the native engine serves: a DSR farm with the scheduler that only it has. */
+export function isNative(farm: Pick<NftlbFarm, 'mode' | 'scheduler'>): boolean {
+  return farm.mode === 'dsr' && farm.scheduler === 'maglev'
+}
+
+/**
+ * Both engines as one. The native engine looks at packets first, so a farm moves without a gap: it comes into the native engine
+ * before it leaves nftlb, and into nftlb before it leaves the native one.
+ */
+export function bothEngines(native: Engine, nftlb: Engine): Engine {
+  const both = [native, nftlb]
+  const nameOf = (engine: Engine): string => (engine === native ? 'native' : 'nftlb')
+  const engineOf = (farm: NftlbFarm): Engine => (isNative(farm) ? native : nftlb)
+  /** What was applied since the last look, by engine, and engines in which something went wrong. */
+  const touched = new Map<Engine, Set<string>>(both.map((engine) => [engine, new Set()]))
+  const troubled = new Set<Engine>()
+  let needsNftlb = false
+
+  const split = (engine: Engine, farms: readonly NftlbFarm[]): NftlbFarm[] => farms.filter((farm) => engineOf(farm) === engine)
+
+  function plan(current: readonly NftlbFarm[], wanted: readonly NftlbFarm[]): EngineStep<Work>[] {
+    const [ours, theirs] = both.map((engine) => {
+      const has = current.flatMap(({ name }) => engine.held(name) ?? [])
+      return engine.plan(has, split(engine, wanted)).map((step): EngineStep<Work> => moving(step, engine, current, wanted))
+    })
+    const leaves = (step: EngineStep): boolean => step.action === 'delete'
+    return [...(ours ?? []).filter((step) => !leaves(step)), ...(theirs ?? []), ...(ours ?? []).filter(leaves)]
+  }
+
+  /** A farm that one engine takes from the other is one move in the eyes of people, whatever the engines call it. */
+  function moving(step: EngineStep, engine: Engine, current: readonly NftlbFarm[], wanted: readonly NftlbFarm[]): EngineStep<Work> {
+    const work = { engine, step }
+    const other = engine === native ? nftlb : native
+    const here = wanted.find((farm) => shown(farm.name) === step.farm)
+    const before = here && current.find(({ name }) => name === here.name)
+    if (here && before && step.action === 'create' && other.held(here.name)) {
+      return { ...step, action: 'move', text: `Move farm ${step.farm} to engine ${nameOf(engine)}.`, impact: arrivalImpact(movedShare(before, here), here.protocol), work }
+    }
+    if (here && step.action === 'delete') return { ...step, text: `Take what engine ${nameOf(engine)} had of farm ${step.farm} away.`, impact: hitless, work }
+    return { ...step, work }
+  }
+
+  async function apply(step: EngineStep): Promise<void> {
+    const { engine, step: inner } = step.work as Work
+    try {
+      await engine.apply(inner)
+      if (inner.farm !== null) touched.get(engine)?.add(inner.farm)
+    } catch (error) {
+      troubled.add(engine)
+      throw error
+    }
+  }
+
+  async function verify(names: readonly string[] | 'all'): Promise<Mismatch[]> {
+    const found: Mismatch[] = []
+    for (const engine of both) {
+      const own = touched.get(engine)
+      const mine = names === 'all' ? names : names.filter((name) => own?.has(shown(name)))
+      if (mine !== 'all' && mine.length === 0) continue
+      const mismatches = engine === nftlb && !nftlb.state().running ? [] : await engine.verify(mine)
+      own?.clear()
+      if (mismatches.length > 0) troubled.add(engine)
+      found.push(...mismatches)
+    }
+    return found
+  }
+
+  async function bring(how: 'start' | 'repair', wanted: readonly NftlbFarm[]): Promise<void> {
+    const farms = split(nftlb, wanted)
+    needsNftlb = farms.length > 0
+    const due = (engine: Engine): boolean => how === 'start' || troubled.size === 0 || troubled.has(engine)
+    if (due(native) || !native.state().running) await native[how](split(native, wanted))
+    troubled.delete(native)
+    if (due(nftlb) || !nftlb.state().running) {
+      try {
+        await nftlb[how](farms)
+      } catch (error) {
+        // Without a farm of its own, an nftlb that does not run hurts nobody; its fault says so.
+        if (needsNftlb) throw error
+      }
+    }
+    troubled.delete(nftlb)
+    for (const names of touched.values()) names.clear()
+  }
+
+  return {
+    start: (wanted) => bring('start', wanted),
+    repair: (wanted) => bring('repair', wanted),
+    plan,
+    apply,
+    verify,
+    rejected: () => new Map([...native.rejected(), ...nftlb.rejected()]),
+    held: (name) => native.held(name) ?? nftlb.held(name),
+    holder: (name) => native.holder(name) ?? nftlb.holder(name),
+    counters: async () => [...(await native.counters()), ...(await nftlb.counters())],
+    handover: (name) => native.handover(name),
+    ruleset: (farm) => engineOf(farm).ruleset(farm),
+    state: () => {
+      const [ours, theirs] = [native.state(), nftlb.state()]
+      return { running: ours.running && (theirs.running || !needsNftlb), engines: [...ours.engines, ...theirs.engines], faults: [...ours.faults, ...theirs.faults] }
+    },
+    stop: async () => {
+      await native.stop()
+      await nftlb.stop()
+    },
+  }
+}

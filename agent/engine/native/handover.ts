@@ -1,0 +1,65 @@
+import type { Handover } from '#lib/domain/status.ts'
+import type { Held, Lingering } from './held.ts'
+import { readCounted } from './kernel.ts'
+import type { Id } from './names.ts'
+
+/** Longest silence of an old owner after which nobody is taken to use it any more, in ms. */
+const longestQuietMs = 600_000
+
+/** The old owners of handovers: how much they still got, and since when they get nothing. Times are ms of the monotonic clock. */
+export type Quiet = {
+  look: (at: number) => Promise<void>
+  since: (id: Id) => number | null
+  packets: (id: Id) => number
+  seen: (id: Id) => boolean
+}
+
+/** Follows the counters of old owners. */
+export function watchQuiet(): Quiet {
+  let known = new Map<Id, { packets: number; since: number; seen: boolean }>()
+  return {
+    look: async (at) => {
+      const now = await readCounted('older')
+      known = new Map(
+        [...now].map(([id, { count }]) => {
+          const before = known.get(id)
+          const still = before !== undefined && before.packets === count.packets
+          return [id, { packets: count.packets, since: still ? before.since : at, seen: (before?.seen ?? false) || (before !== undefined && !still) || count.packets > 0 }]
+        }),
+      )
+    },
+    since: (id) => known.get(id)?.since ?? null,
+    packets: (id) => known.get(id)?.packets ?? 0,
+    seen: (id) => known.get(id)?.seen ?? false,
+  }
+}
+
+/**
+ * Which slots leave their handover at `at`: those whose time is over, and those whose old owner has been silent for ten minutes
+ * (or the whole period, when that is shorter). A slot that changed more than once waits for its time: its connections may be
+ * with others than the old owner.
+ */
+export function endsBy(at: number, held: Held, quiet: Quiet): (entry: Lingering) => boolean {
+  const silence = Math.min(longestQuietMs, held.shape.period * 1000)
+  return ({ owner, until, mixed }) => {
+    const since = quiet.since(owner)
+    return until <= at || (!mixed && since !== null && at - since >= silence)
+  }
+}
+
+/** A handover in numbers, for people; null when there is none. Old owners that are configured no more have no name. */
+export function handoverOf(held: Held | null, quiet: Quiet, at: number): Handover | null {
+  if (!held || held.lingering.size === 0) return null
+  const entries = [...held.lingering.values()]
+  const ends = Math.max(...entries.map(({ until }) => until))
+  const owners = [...new Set(entries.map(({ owner }) => owner))].map((id) => {
+    const address = held.owners.get(id)?.address
+    const since = quiet.since(id)
+    return {
+      backend: held.farm?.backends.find((backend) => backend['ip-addr'] === address)?.name ?? null,
+      packets: quiet.packets(id),
+      quietSeconds: since !== null && quiet.seen(id) ? Math.round((at - since) / 1000) : null,
+    }
+  })
+  return { slots: entries.length, of: held.shape.size, endsInSeconds: Math.max(0, Math.round((ends - at) / 1000)), owners }
+}

@@ -1,0 +1,107 @@
+import { parseAddress } from '#lib/domain/address.ts'
+import { run, RunError } from '../../run.ts'
+import { table, type Id } from './names.ts'
+
+/** Counted so far by one element. */
+export type Count = { packets: number; bytes: number }
+
+/** An element of a set with counters: whose it is, and what it counted. */
+export type Counted = { comment: string | null; count: Count }
+
+/** A rule, as much of it as tells whether it is ours: its digest, and the interface that it sends to. */
+export type ReadRule = { comment: string | null; fwd: string | null }
+
+/** Runs nft; null when what it was asked for does not exist. Throws RunError for everything else. `started` hears the process id. */
+export async function nft(args: readonly string[], input?: string, started?: (pid: number) => void): Promise<string | null> {
+  try {
+    return await run('nft', args, { timeoutMs: 120_000, ...(input === undefined ? {} : { input }), ...(started ? { started } : {}) })
+  } catch (error) {
+    if (input === undefined && error instanceof RunError && error.failure.kind === 'exit' && /No such file or directory/.test(error.failure.stderr)) return null
+    throw error
+  }
+}
+
+/** The names of all chains of our table; null when the table does not exist. */
+export async function readChainNames(): Promise<string[] | null> {
+  const listed = parse(await nft(['-j', 'list', 'chains', 'netdev']))
+  const own = listed.flatMap((one) => (field(one.chain, 'table') === table ? [String(field(one.chain, 'name'))] : []))
+  // The shared chains are always there: without any, there is no table of ours.
+  return own.length > 0 ? own : null
+}
+
+/** The rules of a chain; null when it does not exist. */
+export async function readRules(chain: string): Promise<ReadRule[] | null> {
+  const text = await nft(['-j', 'list', 'chain', 'netdev', table, chain])
+  if (text === null) return null
+  return parse(text).flatMap(({ rule }) => {
+    if (!rule) return []
+    const comment = field(rule, 'comment')
+    const statements = field(rule, 'expr')
+    const fwd = Array.isArray(statements) ? statements.map((one: unknown) => field(field(one, 'fwd'), 'dev')).find((dev) => dev !== undefined) : undefined
+    return [{ comment: typeof comment === 'string' ? comment : null, fwd: fwd === undefined ? null : String(fwd) }]
+  })
+}
+
+/** A map from slots to owners; null when it does not exist. */
+export async function readSlots(map: string): Promise<Map<number, Id> | null> {
+  const elements = await readElements('map', map)
+  return elements && new Map(elements.flatMap((element) => (Array.isArray(element) ? [[Number(element[0]), Number(element[1])] as const] : [])))
+}
+
+/** Owner → MAC address. */
+export async function readMacs(): Promise<Map<Id, string>> {
+  const elements = (await readElements('map', 'macs')) ?? []
+  return new Map(elements.flatMap((element) => (Array.isArray(element) ? [[Number(element[0]), String(element[1])] as const] : [])))
+}
+
+/** The elements of a set with counters. */
+export async function readCounted(set: string): Promise<Map<Id, Counted>> {
+  const elements = (await readElements('set', set)) ?? []
+  return new Map(
+    elements.map((element) => {
+      const elem = field(element, 'elem') ?? { val: element }
+      const counter = field(elem, 'counter')
+      const comment = field(elem, 'comment')
+      return [Number(field(elem, 'val')), { comment: typeof comment === 'string' ? comment : null, count: { packets: Number(field(counter, 'packets') ?? 0), bytes: Number(field(counter, 'bytes') ?? 0) } }]
+    }),
+  )
+}
+
+/** The keys of a dispatch map in our own words, with the chain that each leads to; null when the map does not exist. */
+export async function readDispatch(map: string): Promise<Map<string, string> | null> {
+  const elements = await readElements('map', map)
+  return (
+    elements &&
+    new Map(
+      elements.flatMap((element) => {
+        const [key, verdict] = Array.isArray(element) ? (element as unknown[]) : []
+        const parts = field(key, 'concat')
+        return Array.isArray(parts) ? [[parts.map(word).join(' . '), String(field(field(verdict, 'goto'), 'target'))] as const] : []
+      }),
+    )
+  )
+}
+
+async function readElements(kind: 'map' | 'set', name: string): Promise<unknown[] | null> {
+  const text = await nft(['-j', 'list', kind, 'netdev', table, name])
+  if (text === null) return null
+  const elements = parse(text).map((one) => field(one[kind], 'elem')).find(Array.isArray)
+  return elements ?? []
+}
+
+/** A part of a key; nft prints some IPv6 addresses in another way than RFC 5952. */
+function word(part: unknown): string {
+  const range = field(part, 'range')
+  if (Array.isArray(range)) return range.join('-')
+  const text = String(part)
+  const parsed = text.includes(':') ? parseAddress(text) : null
+  return parsed && 'address' in parsed ? parsed.address : text
+}
+
+function parse(text: string | null): Array<{ chain?: unknown; rule?: unknown; map?: unknown; set?: unknown }> {
+  return text === null || text === '' ? [] : ((JSON.parse(text) as { nftables?: [] }).nftables ?? [])
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}

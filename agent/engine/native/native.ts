@@ -1,0 +1,240 @@
+import { hitless } from '#lib/domain/plan.ts'
+import type { NftlbFarm } from '#lib/render/nftlb.ts'
+import type { Log } from '../../log.ts'
+import { run } from '../../run.ts'
+import type { Engine, EngineStep, Mismatch } from '../engine.ts'
+import { shown } from '../nftlb/impact.ts'
+import { commit, converge, type Change } from './converge.ts'
+import { add, countersOf, none, readCounters, retiring, type Readings, type Totals } from './counters.ts'
+import { watchGenerations, type Foreign } from './generations.ts'
+import { emptyMirror, type Mirror } from './held.ts'
+import { handoverOf, endsBy, watchQuiet } from './handover.ts'
+import { impactOf } from './impact.ts'
+import { nft, readChainNames, readMacs } from './kernel.ts'
+import { table } from './names.ts'
+import { adoptFarm, chainsDiffer, compareFarm, compareShared, hooksStand } from './observe.ts'
+import { clearAway, farmsOfChains, restoreChains, restoreShared } from './restore.ts'
+
+type Work = { kind: 'create' | 'change'; farm: NftlbFarm } | { kind: 'delete'; name: string }
+
+/** Farms in one transaction when many come at once: about 1 MB of script. */
+const together = 20
+
+/** Looks at everything that nobody reported as changed: every so many calls all that is shared, and this many farms each time. */
+const sharedEvery = 10
+const farmsEach = 2
+
+/**
+ * Our own table of consistent-hash slots. `mirror` is what the kernel has: every change is the difference between it and what is
+ * wanted, in one transaction, which the kernel takes as a whole or not at all; reading is needed at the start and when somebody
+ * else has touched the table.
+ */
+export function nativeEngine(log: Log, onTrouble: () => void): Engine {
+  let mirror: Mirror = emptyMirror()
+  let running = false
+  let version: string | null = null
+  let last: Readings = { sent: new Map(), connections: new Map(), unsent: new Map() }
+  const retired = new Map<string, Totals>()
+  const rejected = new Map<string, string>()
+  /** Farms that somebody else touched, and whether what all share was touched. */
+  const suspects = new Set<string>()
+  let sharedSuspect = false
+  let looks = 0
+  let turn = 0
+  const quiet = watchQuiet()
+
+  const generations = watchGenerations(log, foreign, () => suspectAll())
+
+  function foreign({ names, pid, program }: Foreign): void {
+    log.warn({ names: [...names].slice(0, 10), pid, program }, 'another program changed the rules of this engine')
+    for (const name of names) {
+      const farm = /^(f_[^-]+)/.exec(name)?.[1]
+      if (farm && mirror.farms.has(farm)) suspects.add(farm)
+      else sharedSuspect = true
+      if (name === '') suspectAll()
+    }
+    onTrouble()
+  }
+
+  function suspectAll(): void {
+    sharedSuspect = true
+    for (const name of mirror.farms.keys()) suspects.add(name)
+  }
+
+  async function transact(script: string): Promise<void> {
+    if (script !== '') await nft(['-f', '-'], `${script}\n`, generations.own)
+  }
+
+  async function put(name: string, change: Change, mac: string | null): Promise<void> {
+    const before = mirror.farms.get(name)
+    if (change.script === '') {
+      if (change.next) mirror.farms.set(name, change.next)
+      return
+    }
+    const drops = before !== undefined && [...before.owners.keys()].some((id) => !change.next?.owners.has(id))
+    if (drops) last = await readCounters()
+    await transact(change.script)
+    if (before && change.next) retired.set(name, add(retired.get(name) ?? none, retiring(before, change.next, last)))
+    else retired.delete(name)
+    commit(mirror, name, change.next, mac)
+    rejected.delete(name)
+  }
+
+  async function apply(step: EngineStep): Promise<void> {
+    const work = step.work as Work
+    const name = work.kind === 'delete' ? work.name : work.farm.name
+    const wanted = work.kind === 'delete' ? null : work.farm
+    await put(name, converge(mirror, name, wanted, performance.now()), wanted?.['ether-addr'] ?? null)
+  }
+
+  function plan(current: readonly NftlbFarm[], wanted: readonly NftlbFarm[]): EngineStep<Work>[] {
+    const after = new Map(wanted.map((farm) => [farm.name, farm]))
+    const deletes = current.filter(({ name }) => !after.has(name)).map(({ name }): EngineStep<Work> => ({
+      action: 'delete',
+      farm: shown(name),
+      text: `Remove farm ${shown(name)} from the kernel.`,
+      impact: { kind: 'interrupts', share: null, text: 'The farm stops answering; its connections break.' },
+      work: { kind: 'delete', name },
+    }))
+    const steps = wanted.flatMap((farm): EngineStep<Work>[] => {
+      const held = mirror.farms.get(farm.name)
+      if (!held) return [{ action: 'create', farm: shown(farm.name), text: `Create farm ${shown(farm.name)} on ${farm['virtual-addr']}.`, impact: hitless, work: { kind: 'create', farm } }]
+      const { script, moves } = converge(mirror, farm.name, farm, 0)
+      if (script === '' && JSON.stringify(held.farm) === JSON.stringify(farm)) return []
+      return [{ action: 'change', farm: shown(farm.name), text: `Change farm ${shown(farm.name)}.`, impact: impactOf(held, farm, moves), work: { kind: 'change', farm } }]
+    })
+    return [...deletes, ...steps]
+  }
+
+  async function verify(names: readonly string[] | 'all'): Promise<Mismatch[]> {
+    if (names === 'all') await endHandovers()
+    const due = names === 'all' ? dueFarms() : names.filter((name) => suspects.has(name))
+    const found: Mismatch[] = []
+    if (names === 'all' && (sharedSuspect || !generations.listening() || looks++ % sharedEvery === 0 || !(await hooksStand(mirror)))) {
+      const differences = mirror.exists ? await compareShared(mirror) : []
+      sharedSuspect = differences.length > 0
+      found.push(...differences.map((detail) => ({ farm: null, detail })))
+    }
+    for (const name of due) {
+      const held = mirror.farms.get(name)
+      const differences = held ? await compareFarm(held) : []
+      if (differences.length === 0) suspects.delete(name)
+      else suspects.add(name)
+      found.push(...differences.map((detail) => ({ farm: name, detail })))
+    }
+    return found
+  }
+
+  /** Those that are suspect, and a few others in turn, so that what nobody reported is found in the end. */
+  function dueFarms(): string[] {
+    const names = [...mirror.farms.keys()]
+    if (!generations.listening()) return names
+    const some = Array.from({ length: Math.min(farmsEach, names.length) }, (_, i) => names[(turn + i) % names.length] ?? '')
+    turn = names.length > 0 ? (turn + farmsEach) % names.length : 0
+    return [...new Set([...suspects, ...some])]
+  }
+
+  async function endHandovers(): Promise<void> {
+    const at = performance.now()
+    const busy = [...mirror.farms].filter(([, held]) => held.lingering.size > 0)
+    if (busy.length === 0) return
+    last = await readCounters()
+    await quiet.look(at)
+    for (const [name, held] of busy) {
+      if (held.farm) await put(name, converge(mirror, name, held.farm, at, endsBy(at, held, quiet)), held.farm['ether-addr'] ?? null)
+    }
+  }
+
+  /** Reads the kernel and makes it as wanted: what is right already is not touched, and a handover goes on. */
+  async function restore(wanted: readonly NftlbFarm[], which: (name: string) => boolean): Promise<void> {
+    const at = performance.now()
+    const chains = await readChainNames()
+    const there = chains ? await readCounters() : { sent: new Map(), connections: new Map(), unsent: new Map() }
+    const owners = { macs: chains ? await readMacs() : new Map<number, string>(), sent: there.sent }
+    const found: Mirror = emptyMirror()
+    found.exists = chains !== null
+    const broken: string[] = []
+    for (const farm of chains ? wanted : []) {
+      const held = which(farm.name) ? await adoptFarm(farm, owners, at) : (mirror.farms.get(farm.name) ?? null)
+      if (!held) continue
+      commit(found, farm.name, held, farm['ether-addr'] ?? '')
+      if (which(farm.name) && (await chainsDiffer(held))) broken.push(restoreChains(held))
+    }
+    const lost = [...farmsOfChains(chains ?? [])].filter((name) => !found.farms.has(name))
+    const cleared = await Promise.all(lost.map((name) => clearAway(name, chains ?? [])))
+    mirror = found
+    if (chains) await transact([...broken, restoreShared(mirror, there, last), ...cleared].join('\n'))
+    suspects.clear()
+    sharedSuspect = false
+    await fill(wanted, at)
+  }
+
+  /** Brings in what is missing, many farms in one transaction; when that fails, one by one, so that a bad one does not keep the others out. */
+  async function fill(wanted: readonly NftlbFarm[], at: number): Promise<void> {
+    rejected.clear()
+    const missing = wanted.filter(({ name }) => !mirror.farms.has(name))
+    for (let i = 0; i < missing.length; i += together) {
+      const some = missing.slice(i, i + together)
+      if (!(await putTogether(some, at))) for (const farm of some) await putOrReject(farm, at)
+    }
+    for (const farm of wanted) if (mirror.farms.has(farm.name)) await putOrReject(farm, at)
+  }
+
+  async function putTogether(farms: readonly NftlbFarm[], at: number): Promise<boolean> {
+    const trial: Mirror = { ...mirror, farms: new Map(mirror.farms), devices: new Map(mirror.devices), dispatch: new Map(mirror.dispatch), ids: new Map(mirror.ids) }
+    const scripts = farms.map((farm) => {
+      const change = converge(trial, farm.name, farm, at)
+      commit(trial, farm.name, change.next, farm['ether-addr'] ?? '')
+      return change.script
+    })
+    try {
+      await transact(scripts.join('\n'))
+      mirror = trial
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async function putOrReject(farm: NftlbFarm, at: number): Promise<void> {
+    try {
+      await put(farm.name, converge(mirror, farm.name, farm, at), farm['ether-addr'] ?? '')
+    } catch (error) {
+      log.error({ farm: farm.name, error: String(error) }, 'a farm could not be put into the kernel')
+      rejected.set(farm.name, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  async function start(wanted: readonly NftlbFarm[]): Promise<void> {
+    version ??= /v([0-9.]+)/.exec(await run('nft', ['--version']))?.[1] ?? null
+    await restore(wanted, () => true)
+    running = true
+  }
+
+  return {
+    start,
+    plan,
+    apply,
+    verify,
+    repair: (wanted) => (running ? restore(wanted, (name) => suspects.has(name) || !mirror.farms.has(name)) : start(wanted)),
+    rejected: () => rejected,
+    held: (name) => mirror.farms.get(name)?.farm ?? null,
+    holder: (name) => (mirror.farms.has(name) ? 'native' : null),
+    counters: async () => {
+      last = await readCounters()
+      return countersOf(mirror, last, retired)
+    },
+    handover: (name) => handoverOf(mirror.farms.get(name) ?? null, quiet, performance.now()),
+    ruleset: (farm) => ruleset(mirror, farm),
+    state: () => ({ running, engines: [{ name: 'native', version, running }], faults: [] }),
+    stop: async () => generations.stop(),
+  }
+}
+
+/** The rules of one farm as nft prints them. The slots are left out: thousands of numbers that nobody reads. */
+async function ruleset(mirror: Mirror, farm: NftlbFarm): Promise<string> {
+  const chains = (await readChainNames()) ?? []
+  const own = chains.filter((chain) => chain === farm.name || chain.startsWith(`${farm.name}-`) || (farm.iface !== undefined && (chain.endsWith(`-${farm.iface}`))))
+  const texts = await Promise.all(own.map((chain) => nft(['list', 'chain', 'netdev', table, chain])))
+  return texts.filter((text) => text !== null).join('\n')
+}

@@ -1,0 +1,123 @@
+import type { NftlbFarm } from '#lib/render/nftlb.ts'
+import { deviceChains, sharedChains } from './device-rules.ts'
+import { chainsOf, inHandover, olds, settled, youngs } from './converge.ts'
+import { afterMap, beforeMap, slotMap } from './farm-rules.ts'
+import type { Held, Mirror, Owner } from './held.ts'
+import { idOf, ownerText } from './ids.ts'
+import { readCounted, readDispatch, readMacs, readRules, readSlots, type Counted, type ReadRule } from './kernel.ts'
+import { dispatchMaps, ingressChain, type Id } from './names.ts'
+import { digestOf } from './rule-line.ts'
+import { shapeOf, tellsNew, type Shape } from './shape.ts'
+
+/** What differs, in words; empty when nothing does. */
+export type Differences = string[]
+
+/** Compares what all farms share with the mirror: dispatch, owners, shared chains and the chains of the interfaces. */
+export async function compareShared(mirror: Mirror): Promise<Differences> {
+  const chains = [...sharedChains, ...[...mirror.devices].flatMap(([iface, mac]) => [...deviceChains(iface, mac)])]
+  const found: Differences = []
+  for (const [chain, rules] of chains) found.push(...compareRules(chain, rules, await readRules(chain)))
+  for (const map of dispatchMaps) {
+    const there = await readDispatch(map)
+    const wanted = [...mirror.dispatch.values()].filter((entry) => entry.map === map)
+    if (!there) found.push(`map ${map} is missing`)
+    else if (there.size !== wanted.length || wanted.some(({ key, chain }) => there.get(key) !== chain)) found.push(`map ${map} has other elements`)
+  }
+  return [...found, ...compareOwners(mirror, await readMacs(), await readCounted('sent'), await readCounted('connections'), await readCounted('unsent'))]
+}
+
+function compareOwners(mirror: Mirror, macs: ReadonlyMap<Id, string>, sent: ReadonlyMap<Id, Counted>, connections: ReadonlyMap<Id, Counted>, unsent: ReadonlyMap<Id, Counted>): Differences {
+  const farms = [...mirror.farms.values()]
+  const owners = farms.flatMap((farm) => [...farm.owners])
+  const alive = owners.filter(([, { mac }]) => mac !== null)
+  const found: Differences = []
+  if (macs.size !== alive.length || alive.some(([id, { mac }]) => macs.get(id) !== mac)) found.push('map macs has other elements')
+  if (sent.size !== owners.length || owners.some(([id]) => !sent.has(id))) found.push('set sent has other elements')
+  if (connections.size !== owners.length || owners.some(([id]) => !connections.has(id))) found.push('set connections has other elements')
+  if (unsent.size !== farms.length || farms.some(({ id }) => !unsent.has(id))) found.push('set unsent has other elements')
+  return found
+}
+
+/** Compares the chains and slots of one farm with the mirror. */
+export async function compareFarm(held: Held): Promise<Differences> {
+  const found: Differences = []
+  for (const [chain, rules] of chainsOf(held)) found.push(...compareRules(chain, rules, await readRules(chain)))
+  const { name } = held.shape
+  const maps: Array<[string, Map<number, Id>]> = [[slotMap(name), settled(held)], ...(inHandover(held) ? ([[beforeMap(name), olds(held)], [afterMap(name), youngs(held)]] as Array<[string, Map<number, Id>]>) : [])]
+  for (const [map, wanted] of maps) {
+    const there = await readSlots(map)
+    if (!there) found.push(`map ${map} is missing`)
+    else if (!equal(there, wanted)) found.push(`map ${map} has other slots`)
+  }
+  return found
+}
+
+function compareRules(chain: string, rules: readonly string[], there: readonly ReadRule[] | null): Differences {
+  if (!there) return [`chain ${chain} is missing`]
+  const same = there.length === rules.length && rules.every((rule, index) => there[index]?.comment === digestOf(rule) && sendsThere(rule, there[index]?.fwd ?? null))
+  return same ? [] : [`chain ${chain} has other rules`]
+}
+
+/** A rule sends to an interface by its number: when the interface was made anew, nft prints a number or nothing for it. */
+function sendsThere(rule: string, dev: string | null): boolean {
+  const wanted = /fwd to "([^"]+)"/.exec(rule)?.[1] ?? null
+  return wanted === null || wanted === dev
+}
+
+function equal(a: ReadonlyMap<number, Id>, b: ReadonlyMap<number, Id>): boolean {
+  return a.size === b.size && [...a].every(([slot, id]) => b.get(slot) === id)
+}
+
+/** What the kernel says of owners, whichever farm they belong to. */
+export type OwnersThere = { macs: ReadonlyMap<Id, string>; sent: ReadonlyMap<Id, Counted> }
+
+/**
+ * Reads a farm's owners and slots out of the kernel, so that a restart or a repair is an ordinary change and a handover goes on.
+ * Null when what is there makes no sense for the wanted farm. A handover found has its whole period again (`at` is now in ms):
+ * since when it lasts stands nowhere.
+ */
+export async function adoptFarm(wanted: NftlbFarm, { macs, sent }: OwnersThere, at: number): Promise<Held | null> {
+  const shape = shapeOf(wanted)
+  const owners = new Map<Id, Owner>()
+  for (const [id, { comment }] of sent) {
+    const [farm, address] = (comment ?? '').split(' ')
+    if (farm === shape.name && address) owners.set(id, { address, mac: macs.get(id) ?? null })
+  }
+  const slots = await readSlots(slotMap(shape.name))
+  if (!slots) return null
+  const id = idOf(ownerText(shape.name, null), new Map())
+  const [before, after] = tellsNew(shape.kind) ? [await readSlots(beforeMap(shape.name)), await readSlots(afterMap(shape.name))] : [null, null]
+  const held = assemble({ farm: wanted, shape, id, owners, now: new Uint32Array(shape.size), lingering: new Map() }, slots, before ?? new Map<number, Id>(), after ?? new Map<number, Id>(), at)
+  return held && (await hasChains(held)) ? held : null
+}
+
+function assemble(empty: Held, slots: ReadonlyMap<number, Id>, before: ReadonlyMap<number, Id>, after: ReadonlyMap<number, Id>, at: number): Held | null {
+  const { shape, id, owners, now } = empty
+  const all = [...slots, ...after, ...before]
+  if (all.some(([slot, owner]) => slot >= shape.size || (owner !== id && !owners.has(owner))) || before.size !== after.size) return null
+  if ([...before.keys()].some((slot) => slots.has(slot) || !after.has(slot))) return null
+  const real = (owner: Id): Id => (owner === id ? 0 : owner)
+  for (const [slot, owner] of [...slots, ...after]) now[slot] = real(owner)
+  const until = at + shape.period * 1000
+  return { ...empty, lingering: new Map([...before].map(([slot, owner]) => [slot, { owner: real(owner), until, mixed: true }])) }
+}
+
+async function hasChains(held: Held): Promise<boolean> {
+  for (const chain of chainsOf(held).keys()) if ((await readRules(chain)) === null) return false
+  return true
+}
+
+/** True when a chain of a farm has other rules than it should. */
+export async function chainsDiffer(held: Held): Promise<boolean> {
+  for (const [chain, rules] of chainsOf(held)) if (compareRules(chain, rules, await readRules(chain)).length > 0) return true
+  return false
+}
+
+/** True when the hooks are there: they vanish with their interface, and nobody reports it. */
+export async function hooksStand(mirror: Mirror): Promise<boolean> {
+  for (const [iface, mac] of mirror.devices) {
+    const chain = ingressChain(iface)
+    if (compareRules(chain, deviceChains(iface, mac).get(chain) ?? [], await readRules(chain)).length > 0) return false
+  }
+  return true
+}
