@@ -48,6 +48,12 @@ function parseFields(input: Record<string, unknown>, shape: Record<string, z.Zod
   return valid
 }
 
+function limitOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_big') return `The limit is ${issue.maximum}.`
+  if (issue.code === 'too_small') return `The least is ${issue.minimum}.`
+  return issue.code === 'invalid_type' ? `Send a JSON value of type ${issue.expected}.` : ''
+}
+
 /** The VIPs that are valid so far, each with the pointer to where it stands. */
 export function draftVips({ vip, additionalVips = [] }: Pick<Draft, 'vip' | 'additionalVips'>): Array<{ address: string; pointer: string }> {
   return [...(vip === undefined ? [] : [{ address: vip, pointer: '/vip' }]), ...additionalVips.map((address, index) => ({ address, pointer: pointerOf(['additionalVips', index]) }))]
@@ -63,5 +69,5 @@ export function toProblem(issue: z.core.$ZodIssue, path: readonly PropertyKey[],
   }
   if (issue.code === 'invalid_value') return { pointer, code: 'value-invalid', message: 'This value is not one of those allowed.', hint: `Use one of: ${issue.values.map(String).join(', ')}.` }
   if (issue.code === 'unrecognized_keys') return { pointer, code: 'unknown-key', message: `Unknown field ${issue.keys.join(', ')}.`, hint: 'Remove it.' }
-  return { pointer, code: issue.code.replaceAll('_', '-'), message: issue.message, hint: '' }
+  return { pointer, code: issue.code.replaceAll('_', '-'), message: issue.message, hint: limitOf(issue) }
 }

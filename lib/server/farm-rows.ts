@@ -13,6 +13,7 @@ export function fromRows(row: FarmRow, backends: readonly BackendRow[]): Farm {
   const { sortKey: _sortKey, generation: _generation, ...columns } = row
   return farmSchema.parse({
     ...columns,
+    additionalVips: listText.parse(row.additionalVips),
     ports: listText.parse(row.ports),
     hashInput: listText.parse(row.hashInput),
     persistence: listText.parse(row.persistence),
@@ -22,8 +23,9 @@ export function fromRows(row: FarmRow, backends: readonly BackendRow[]): Farm {
 
 /** The columns of a farm's own row. */
 export function farmColumns(farm: Farm, generation: number): FarmRow {
-  const { backends: _backends, policies: _policies, monitor: _monitor, ports, hashInput, persistence, ...plain } = farm
-  return { ...plain, sortKey: sortKeyOf(farm.name), generation, ports: JSON.stringify(ports), hashInput: JSON.stringify(hashInput), persistence: JSON.stringify(persistence) }
+  const { backends: _backends, policies: _policies, monitor: _monitor, additionalVips, ports, hashInput, persistence, ...plain } = farm
+  const lists = { additionalVips: JSON.stringify(additionalVips), ports: JSON.stringify(ports), hashInput: JSON.stringify(hashInput), persistence: JSON.stringify(persistence) }
+  return { ...plain, ...lists, sortKey: sortKeyOf(farm.name), generation }
 }
 
 /** The columns of a backend's row. */

@@ -1,4 +1,4 @@
-import type { Farm } from '#lib/domain/farm.ts'
+import { vipsOf, type Farm } from '#lib/domain/farm.ts'
 import type { Tx } from './db.ts'
 import { backendColumns, farmColumns, type StoredFarm } from './farm-rows.ts'
 
@@ -11,11 +11,23 @@ export async function writeFarm(tx: Tx, stored: StoredFarm | null, after: Farm |
   const columns = farmColumns(after, generation)
   if (!stored) {
     await tx.farm.create({ data: columns })
+    await tx.farmVip.createMany({ data: vipRows(after) })
     if (after.backends.length > 0) await tx.backend.createMany({ data: after.backends.map((backend) => backendColumns(after.name, backend, generation)) })
     return
   }
   await tx.farm.update({ where: { name: after.name }, data: columns })
+  await writeVips(tx, stored.farm, after)
   await writeBackends(tx, stored, after, generation)
+}
+
+function vipRows(farm: Farm): Array<{ farmName: string; address: string }> {
+  return vipsOf(farm).map((address) => ({ farmName: farm.name, address }))
+}
+
+async function writeVips(tx: Tx, before: Farm, after: Farm): Promise<void> {
+  if (JSON.stringify(vipsOf(before)) === JSON.stringify(vipsOf(after))) return
+  await tx.farmVip.deleteMany({ where: { farmName: after.name } })
+  await tx.farmVip.createMany({ data: vipRows(after) })
 }
 
 async function writeBackends(tx: Tx, { farm: before, adminStateGenerations }: StoredFarm, after: Farm, generation: number): Promise<void> {

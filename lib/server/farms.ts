@@ -27,7 +27,12 @@ export async function getFarm(name: string): Promise<StoredFarm & { etag: string
 /** Creates or replaces a farm. */
 export function putFarm(name: string, input: unknown, { dryRun, ...request }: ChangeRequest): Promise<Response> {
   // A body of null must not look like a removal.
-  return change({ ...request, action: 'farm.put', farm: name, target: name, edit: () => input ?? undefined }, dryRun)
+  return change({ ...request, action: 'farm.put', farm: name, target: name, edit: (stored) => keepSlots(stored, input) ?? undefined }, dryRun)
+}
+
+/** A body without the size of the Maglev table keeps the one that there is: another one moves connections. */
+function keepSlots(stored: StoredFarm | null, input: unknown): unknown {
+  return stored && typeof input === 'object' && input !== null && !Array.isArray(input) ? { slots: stored.farm.slots, ...input } : input
 }
 
 /** Changes some fields of a farm (RFC 7396). */

@@ -8,18 +8,22 @@ const lenient = z
   .object({
     mode: farmSchema.shape.mode.catch('snat'),
     vip: addressSchema.nullable().catch(null),
+    additionalVips: z.array(addressSchema.nullable().catch(null)).catch([]),
     backends: z.array(z.object({ address: addressSchema.nullable().catch(null), mac: z.string().nullable().catch(null) }).catch({ address: null, mac: null })).catch([]),
   })
-  .catch({ mode: 'snat', vip: null, backends: [] })
+  .catch({ mode: 'snat', vip: null, additionalVips: [], backends: [] })
 
 /**
- * The farms that can be in the way of this one: those on its VIP, for stateless DNAT those that share a backend, and those
+ * The farms that can be in the way of this one: those on one of its VIPs, for stateless DNAT those that share a backend, and those
  * that give a MAC to an address that has one here. All others are left in the database, so that the work does not grow with
  * the number of farms.
  */
 export async function rivalsOf(tx: Tx, name: string, input: unknown): Promise<Farm[]> {
-  const { mode, vip, backends } = lenient.parse(input)
-  const onVip = vip === null ? [] : await tx.farm.findMany({ where: { vip, name: { not: name } } })
+  const { mode, vip, additionalVips, backends } = lenient.parse(input)
+  const vips = [vip, ...additionalVips].flatMap((address) => address ?? [])
+  // In two steps, because a filter over a relation would look at every farm.
+  const holders = await tx.farmVip.findMany({ where: { address: { in: vips }, farmName: { not: name } } })
+  const onVip = await tx.farm.findMany({ where: { name: { in: [...new Set(holders.map(({ farmName }) => farmName))] } } })
   const served = mode === 'stateless-dnat' ? backends.flatMap(({ address }) => address ?? []) : []
   const pinned = needsMac(mode) ? backends.flatMap(({ address, mac }) => (mac === null ? [] : address ?? [])) : []
   const addresses = [...served, ...pinned]

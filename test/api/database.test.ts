@@ -1,8 +1,9 @@
-import { copyFileSync, cpSync, readFileSync, writeFileSync, appendFileSync, statSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync, appendFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { db } from '#lib/server/db.ts'
+import { stop } from '#lib/server/stop.ts'
 import { migrate } from '#prisma/apply-migrations.mjs'
 import { testConsole } from './console.ts'
 import { farm } from './farm.ts'
@@ -70,6 +71,29 @@ test('a query beside an open transaction is not lost when that one is rolled bac
   await expect(blocked).rejects.toThrow('rolled back')
   await beside
   expect((await db().token.findMany()).map((token) => token.name)).toEqual(['beside'])
+})
+
+test('farms of an earlier version keep their scheduler, and their VIPs are known', async () => {
+  const first = path.join(it.folder, 'first')
+  mkdirSync(first)
+  cpSync(path.join(migrations, '20261121020746_init'), path.join(first, '20261121020746_init'), { recursive: true })
+  const file = path.join(it.folder, 'old.db')
+  migrate(file, first)
+  const old = new Database(file)
+  const insert = old.prepare(`INSERT INTO "Farm" VALUES (?, ?, 1, 'enabled', 'dsr', 'l2', NULL, ?, 'tcp', '["80"]', 'symhash', '["srcip","srcport"]', '[]', 60)`)
+  insert.run('web', 'web', '203.0.113.7')
+  insert.run('big', 'big', '203.0.113.8')
+  const backend = old.prepare(`INSERT INTO "Backend" VALUES (?, ?, ?, NULL, NULL, 1, 1, 'enabled', 1)`)
+  backend.run('web', 'web1', '203.0.113.21')
+  for (let i = 0; i < 65; i++) backend.run('big', `b${i}`, `203.0.113.${100 + i}`)
+  old.close()
+  expect(migrate(file, migrations).length).toBeGreaterThan(0)
+  await stop()
+  copyFileSync(file, databaseFile())
+  expect((await it.api('GET', '/api/v1/farms/web')).body).toMatchObject({ vip: '203.0.113.7', additionalVips: [], scheduler: 'symhash', slots: 4093, handoverPeriod: 3600, handoverSize: 65_536, backends: [{ name: 'web1' }] })
+  expect((await it.api('GET', '/api/v1/farms/big')).body).toMatchObject({ scheduler: 'symhash', slots: 65537 })
+  const rival = await it.api('PUT', '/api/v1/farms/other', { body: farm({ name: 'other' }) })
+  expect(rival.body.errors).toMatchObject([{ pointer: '/ports', code: 'vip-port-taken' }])
 })
 
 describe('at the start', () => {

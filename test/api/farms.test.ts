@@ -8,7 +8,7 @@ test('a farm is created with PUT, brought to the agent and answered with what th
   const reply = await it.api('PUT', '/api/v1/farms/web', { body: farm() })
   expect(reply.status).toBe(201)
   expect(reply.headers.get('etag')).toBe('"g1"')
-  expect(reply.body).toMatchObject({ generation: 1, appliedGeneration: 1, pending: false, faults: [], farm: { name: 'web', scheduler: 'symhash', persistenceTtl: 60, adminState: 'enabled' } })
+  expect(reply.body).toMatchObject({ generation: 1, appliedGeneration: 1, pending: false, faults: [], farm: { name: 'web', scheduler: 'maglev', additionalVips: [], slots: 4093, handoverPeriod: 3600, handoverSize: 65_536, persistenceTtl: 60, adminState: 'enabled' } })
   expect(it.agent.desired).toMatchObject({ generation: 1, farms: [{ name: 'web', vip: '203.0.113.7' }] })
 })
 

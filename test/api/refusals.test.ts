@@ -19,6 +19,13 @@ const backend = { name: 'web1', address: '203.0.113.21' }
 const cases: Array<[string, Partial<Record<keyof FarmInput, unknown>>, string, string]> = [
   ['round-robin on TCP in DSR', { scheduler: 'round-robin' }, '/scheduler', 'scheduler-per-packet'],
   ['weighted on SCTP in DSR', { scheduler: 'weighted', protocol: 'sctp' }, '/scheduler', 'scheduler-per-packet'],
+  ['maglev outside DSR', { mode: 'snat', scheduler: 'maglev' }, '/scheduler', 'maglev-needs-dsr'],
+  ['maglev with persistence', { scheduler: 'maglev', persistence: ['srcip'] }, '/persistence', 'maglev-persistence'],
+  ['an additional VIP outside maglev', { scheduler: 'symhash', additionalVips: ['203.0.113.8'] }, '/additionalVips', 'additional-vips-need-maglev'],
+  ['an additional VIP of the other family', { additionalVips: ['2001:db8::8'] }, '/additionalVips/0', 'family-mixed'],
+  ['an additional VIP in no subnet of the appliance', { additionalVips: ['203.0.113.8', '198.51.100.7'] }, '/additionalVips/1', 'vip-off-subnet'],
+  ['a table size that there is not', { slots: 4096 }, '/slots', 'value-invalid'],
+  ['a handover that is too long', { handoverPeriod: 86_401 }, '/handoverPeriod', 'too-big'],
   ['a backend port that is not the VIP port in DSR', { backends: [{ ...backend, port: 8080 }] }, '/backends/0/port', 'dsr-port-translation'],
   ['a backend of the other family', { backends: [{ ...backend, address: '2001:db8::21' }] }, '/backends/0/address', 'family-mixed'],
   ['a loopback address as VIP', { vip: '127.0.0.1' }, '/vip', 'address-not-unicast'],
@@ -55,6 +62,23 @@ describe('a farm is refused with a pointer and a hint for', () => {
     const errors = await errorsOf(farm())
     expect(errors).toMatchObject([{ pointer: '/ports', code: 'vip-port-taken', message: expect.stringContaining('first') }])
   })
+})
+
+test('any VIP of a farm keeps another farm from the same port of it, as its VIP or as an additional one', async () => {
+  const expected = (pointer: string) => [{ pointer, code: 'vip-port-taken', message: expect.stringContaining('203.0.113.9 belongs to farm first') }]
+  await it.api('PUT', '/api/v1/farms/first', { body: farm({ name: 'first', vip: '203.0.113.8', additionalVips: ['203.0.113.9', '203.0.113.10'] }) })
+  expect(await errorsOf(farm({ vip: '203.0.113.9' }))).toMatchObject(expected('/ports'))
+  expect(await errorsOf(farm({ additionalVips: ['203.0.113.20', '203.0.113.9'] }))).toMatchObject(expected('/additionalVips/1'))
+  expect((await it.api('PUT', '/api/v1/farms/web', { body: farm({ vip: '203.0.113.9', ports: ['443'] }) })).status).toBe(201)
+})
+
+test('a VIP that a farm gave up is free for others', async () => {
+  await it.api('PUT', '/api/v1/farms/first', { body: farm({ name: 'first', vip: '203.0.113.8', additionalVips: ['203.0.113.9'] }) })
+  expect(await errorsOf(farm({ vip: '203.0.113.9' }))).toMatchObject([{ code: 'vip-port-taken' }])
+  await it.api('PATCH', '/api/v1/farms/first', { body: { additionalVips: [] }, headers: { 'if-match': '*' } })
+  expect((await it.api('PUT', '/api/v1/farms/web', { body: farm({ vip: '203.0.113.9' }) })).status).toBe(201)
+  expect((await it.api('DELETE', '/api/v1/farms/first', { headers: { 'if-match': '*' } })).status).toBe(200)
+  expect((await it.api('PUT', '/api/v1/farms/other', { body: farm({ name: 'other', vip: '203.0.113.8' }) })).status).toBe(201)
 })
 
 test('a backend that a stateless farm shares with another on the same port is refused, on another port it is fine', async () => {

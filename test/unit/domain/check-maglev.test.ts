@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkFarm } from '#lib/domain/check.ts'
+import { desiredSchema } from '#lib/domain/desired.ts'
 import { withDefaults, type FarmInput } from '#lib/domain/farm.ts'
 import type { Interface } from '#lib/domain/interface.ts'
 import { farm, farmInput, found, nobody } from './farms.ts'
@@ -24,6 +25,11 @@ describe('what is filled in from other fields', () => {
     ['a size that is named stays', { backends: many, slots: 4093 }, { slots: 4093 }],
   ])('%s', (_, changes, expected) => {
     expect(farm(changes)).toMatchObject(expected)
+  })
+
+  it('a document of an earlier version is read with the scheduler that it names', () => {
+    const { additionalVips: _vips, slots: _slots, handoverPeriod: _period, handoverSize: _size, ...old } = farm({ scheduler: 'symhash' })
+    expect(desiredSchema.parse({ generation: 3, farms: [old] }).farms).toEqual([farm({ scheduler: 'symhash' })])
   })
 
   it('never changes what is there, valid or not', () => {
@@ -99,8 +105,8 @@ describe('scheduler maglev', () => {
   })
 
   it('every refusal comes with a message and a hint', () => {
-    const { problems } = checkFarm({ ...farmInput(), mode: 'snat', scheduler: 'maglev', persistence: ['srcip'], additionalVips: ['2001:db8::8', '203.0.113.7', '203.0.113.21'] }, nobody)
-    expect(problems).toHaveLength(5)
+    const { problems } = checkFarm({ ...farmInput(), mode: 'snat', scheduler: 'maglev', persistence: ['srcip'], additionalVips: ['2001:db8::8', '203.0.113.7', '203.0.113.21'], slots: 1, handoverPeriod: 0, handoverSize: 2e6 }, nobody)
+    expect(problems).toHaveLength(8)
     for (const { message, hint } of problems) expect(Math.min(message.length, hint.length)).toBeGreaterThan(10)
   })
 })
