@@ -39,7 +39,7 @@ CMD ["node", "server.js"]
 FROM base AS agent
 # The agent starts an nftlb of its own; a second one, as a service, would fight with it over one table.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends nftables nftlb iproute2 iputils-arping \
+ && apt-get install -y --no-install-recommends nftables nftlb iproute2 iputils-arping socat \
  && rm -rf /var/lib/apt/lists/* /lib/systemd/system/nftlb.service \
  && install -d -m 0700 /var/lib/tangent-agent
 COPY --from=build /build/dist/agent.mjs /build/deploy/agent-health.mjs /opt/tangent/agent/

@@ -67,7 +67,7 @@ export function runForever(
   on: { line: (line: string) => void; exit: (reason: string) => void },
   variables: Record<string, string> = {},
 ): Running {
-  return follow(program, args, variables, on.exit, (stream) => {
+  const running = follow(program, args, variables, on.exit, (stream) => {
     let rest = ''
     stream.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n')
@@ -75,15 +75,18 @@ export function runForever(
       lines.forEach(on.line)
     })
   })
+  running.child.stdin?.end()
+  return running
 }
 
-/** The same for a program whose standard output is bytes; its standard error is dropped. */
+/** The same for a program that talks in bytes: its standard input is open, its standard error is dropped. */
 export function runForBytes(program: string, args: readonly string[], on: { bytes: (bytes: Buffer) => void; exit: (reason: string) => void }): Running {
   return follow(program, args, {}, on.exit, (stream, name) => stream.on('data', (bytes: Buffer) => (name === 'stdout' ? on.bytes(bytes) : undefined)))
 }
 
 function follow(program: string, args: readonly string[], variables: Record<string, string>, exit: (reason: string) => void, read: (stream: Readable, name: 'stdout' | 'stderr') => void): Running {
-  const child = spawn(program, args, { env: { ...environment, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { env: { ...environment, ...variables }, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.on('error', () => undefined)
   let ended = false
   const end = (reason: string): void => {
     if (!ended) exit(reason)

@@ -19,7 +19,7 @@ export const faultKinds = {
   'drift': { severity: 'warning', title: 'The kernel differed from what was applied', fix: 'It was put right. Find out what else changes the ruleset on this machine, such as a firewall script with "flush ruleset".' },
   'engine-down': { severity: 'critical', title: 'The engine does not run', fix: 'Traffic goes on with the rules in the kernel. The agent restarts the engine; read its log if this stays.' },
   'engine-full': { severity: 'warning', title: 'More backends than the engine handles well', fix: 'Keep it below 2,000 backends in all; beyond that every change becomes slow.' },
-  'engine-missing': { severity: 'critical', title: 'The engine is not installed', fix: 'Install it with "apt-get install nftlb nftables", then restart the agent.' },
+  'engine-missing': { severity: 'critical', title: 'The engine is not installed', fix: 'Install what is missing with "apt-get install nftlb nftables socat", then restart the agent.' },
   'engine-rival': { severity: 'critical', title: 'Another nftlb runs on this machine', fix: 'Stop it: "systemctl disable --now nftlb". Two of them wipe each other\'s rules; the agent starts its own as soon as the other is gone.' },
   'forwarding-off': { severity: 'critical', title: 'The kernel does not forward packets', fix: 'Farms in mode snat or dnat need it: "sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1" on the host.' },
   'interface-down': { severity: 'critical', title: 'An interface is down', fix: 'Bring it up with "ip link set NAME up" or check its cable.' },

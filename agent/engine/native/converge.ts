@@ -7,7 +7,7 @@ import { ingressChain, table, type DispatchMap, type Id } from './names.ts'
 import { ruleLine } from './rule-line.ts'
 import { hashesAlike, shapeOf, tellsNew, type Shape } from './shape.ts'
 import { memoryDeclaration, skeleton, slotMapDeclaration } from './skeleton.ts'
-import { moveSlots, wantedSlots, type Moves } from './slots.ts'
+import { moveSlots, noMoves, wantedSlots, type Moves } from './slots.ts'
 
 /** One transaction and what the kernel has after it. `next` is null for a farm that is gone. */
 export type Change = { script: string; next: Held | null; moves: Moves }
@@ -21,7 +21,7 @@ const openingSeconds = 60
  */
 export function converge(mirror: Mirror, name: string, wanted: NftlbFarm | null, at: number, ends: (entry: Lingering) => boolean = never): Change {
   const held = mirror.farms.get(name) ?? null
-  if (!wanted) return { script: held ? removal(mirror, held) : '', next: null, moves: { handed: 0, remapped: 0, ended: 0, opened: 0 } }
+  if (!wanted) return { script: held ? removal(mirror, held) : '', next: null, moves: noMoves }
   const shape = shapeOf(wanted)
   const taken = new Map(mirror.ids)
   const claim = (address: string | null): Id => {

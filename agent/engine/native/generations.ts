@@ -1,8 +1,9 @@
 import { runForBytes } from '../../run.ts'
 import type { Log } from '../../log.ts'
 import { table } from './names.ts'
+import { messages, readAttributes, readText, takeMessages } from './netlink.ts'
 
-/** A transaction that somebody else put into the kernel, as far as it touched our table: names of chains, maps and sets. */
+/** A transaction that somebody else put into the kernel, as far as it touched our table: names of chains, maps and sets, and `''` for the table itself. */
 export type Foreign = { names: ReadonlySet<string>; pid: number; program: string }
 
 export type Generations = {
@@ -13,16 +14,19 @@ export type Generations = {
   stop: () => void
 }
 
-// linux/netfilter/nf_tables.h and nfnetlink.h: the subsystem, the message that ends a transaction, and attributes.
-const subsystem = 10
-const newGeneration = 15
-const elementMessages = [12, 13, 14]
-const tableAttribute = 1
-const pidAttribute = 2
-const programAttribute = 3
-/** Multicast group 7 (NFNLGRP_NFTABLES) as a bit in sockaddr_nl. */
-const socket = 'SOCKET-RECV:16:3:12:x00000000000040000000'
-const largestMessage = '1048576'
+// Attributes: of all objects the table first, then the chain of a rule, the set of elements, the name of a set; a chain has its
+// name third. A new generation names the process that made it.
+const [tableAttribute, nameAttribute, chainNameAttribute] = [1, 2, 3]
+const [pidAttribute, programAttribute] = [2, 3]
+const tableMessages = [0, 1, 2]
+const chainMessages = [3, 4, 5]
+
+/**
+ * Multicast group 7 (NFNLGRP_NFTABLES) as a bit in sockaddr_nl, with room for 64 MB of reports (SO_RCVBUFFORCE, socket(7)):
+ * bringing in many farms at once is millions of elements.
+ */
+const socket = 'SOCKET-RECV:16:3:12:x00000000000040000000,setsockopt-listen=1:33:x00000004'
+const largestRead = '1048576'
 const restartMs = 1000
 const ownPids = 64
 
@@ -38,12 +42,12 @@ export function watchGenerations(log: Log, heard: (foreign: Foreign) => void, lo
 
   const begin = (): void => {
     if (stopped) return
-    const reader = readTransactions((names, pid, program) => {
-      if (names.size > 0 && !own.includes(pid)) heard({ names, pid, program })
+    const read = readTransactions((foreign) => {
+      if (foreign.names.size > 0 && !own.includes(foreign.pid)) heard(foreign)
     })
     running = true
-    const child = runForBytes('socat', ['-u', '-b', largestMessage, socket, 'STDOUT'], {
-      bytes: reader,
+    const child = runForBytes('socat', ['-u', '-b', largestRead, socket, 'STDOUT'], {
+      bytes: read,
       exit: (reason) => {
         running = false
         log.warn({ reason }, 'the kernel is not heard any more; what changed is found by looking')
@@ -68,50 +72,24 @@ export function watchGenerations(log: Log, heard: (foreign: Foreign) => void, lo
   }
 }
 
-/** Puts netlink messages together from a stream of bytes and answers each transaction: what it touched of our table, and who it was. */
-export function readTransactions(done: (names: ReadonlySet<string>, pid: number, program: string) => void): (bytes: Buffer) => void {
+/** Puts netlink messages together from a stream of bytes and answers each transaction: what it touched of our table, and who made it. */
+export function readTransactions(done: (transaction: Foreign) => void): (bytes: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0)
   let names = new Set<string>()
   return (bytes) => {
-    rest = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes
-    let at = 0
-    while (rest.length - at >= 20) {
-      const length = rest.readUInt32LE(at)
-      if (length < 20 || length > rest.length - at) break
-      const type = rest.readUInt16LE(at + 4)
-      if (type >> 8 === subsystem) {
-        const attributes = readAttributes(rest.subarray(at + 20, at + length))
-        if ((type & 0xff) === newGeneration) {
-          done(names, attributes.get(pidAttribute)?.readUInt32BE() ?? 0, text(attributes.get(programAttribute)))
-          names = new Set()
-        } else if (text(attributes.get(tableAttribute)) === table) names.add(nameIn(type & 0xff, attributes))
-      }
-      at += (length + 3) & ~3
-    }
-    rest = Buffer.from(rest.subarray(at))
+    const left = takeMessages(rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes, ({ kind, body }) => {
+      if (kind === null) return
+      const attributes = readAttributes(body)
+      if (kind === messages.newGeneration) {
+        done({ names, pid: attributes.get(pidAttribute)?.readUInt32BE() ?? 0, program: readText(attributes.get(programAttribute)) })
+        names = new Set()
+      } else if (readText(attributes.get(tableAttribute)) === table) names.add(nameIn(kind, attributes))
+    })
+    rest = Buffer.from(left)
   }
 }
 
-/** The chain, map or set that a message is about; empty for the table itself. Chains have their name in another place than the rest. */
-function nameIn(message: number, attributes: ReadonlyMap<number, Buffer>): string {
-  const isChain = message >= 3 && message <= 5
-  const isTable = message <= 2
-  if (isTable) return ''
-  if (elementMessages.includes(message) || !isChain) return text(attributes.get(2))
-  return text(attributes.get(3))
-}
-
-function readAttributes(bytes: Buffer): Map<number, Buffer> {
-  const found = new Map<number, Buffer>()
-  for (let at = 0; bytes.length - at >= 4; ) {
-    const length = bytes.readUInt16LE(at)
-    if (length < 4 || length > bytes.length - at) break
-    found.set(bytes.readUInt16LE(at + 2) & 0x3fff, bytes.subarray(at + 4, at + length))
-    at += (length + 3) & ~3
-  }
-  return found
-}
-
-function text(bytes: Buffer | undefined): string {
-  return bytes?.toString('latin1').replace(/\0+$/, '') ?? ''
+function nameIn(kind: number, attributes: ReadonlyMap<number, Buffer>): string {
+  if (tableMessages.includes(kind)) return ''
+  return readText(attributes.get(chainMessages.includes(kind) ? chainNameAttribute : nameAttribute))
 }

@@ -13,6 +13,10 @@ export function impactOf(held: Held, wanted: NftlbFarm, moves: Moves): Impact {
   const lost = held.shape.dispatch.filter((entry) => !shape.dispatch.some((one) => dispatchKey(one) === dispatchKey(entry)))
   if (lost.length > 0) return { kind: 'interrupts', share: null, text: 'The farm stops answering where it answered before; those connections break.' }
   if (!hashesAlike(held.shape, shape)) return remaps(moves.remapped, size, 'of the flows move to another backend and their connections break: the slots are counted in another way.')
+  if (moves.closed > 0) {
+    const open = tellsNew(shape.kind) && moves.ended === 0 ? `Open connections stay, for up to ${duration(shape.period)}.` : 'Open connections break.'
+    return { kind: 'interrupts', share: null, text: `No backend is left for new clients; they are refused. ${open}` }
+  }
   if (moves.remapped > 0) return remaps(moves.remapped, size, 'of the flows move to another backend: a datagram does not tell whether its flow is new.')
   if (moves.ended > 0) return remaps(moves.ended, size, `of the connections end: those of ${gone(held, wanted)}. No other is touched.`)
   if (moves.handed > 0) return { kind: 'hitless', share: null, text: `${percent(moves.handed, size)} of new connections go to another backend. Open ones stay where they are, for up to ${duration(shape.period)}.` }

@@ -8,9 +8,6 @@ export type Count = { packets: number; bytes: number }
 /** An element of a set with counters: whose it is, and what it counted. */
 export type Counted = { comment: string | null; count: Count }
 
-/** A rule, as much of it as tells whether it is ours: its digest, and the interface that it sends to. */
-export type ReadRule = { comment: string | null; fwd: string | null }
-
 /** Runs nft; null when what it was asked for does not exist. Throws RunError for everything else. `started` hears the process id. */
 export async function nft(args: readonly string[], input?: string, started?: (pid: number) => void): Promise<string | null> {
   try {
@@ -19,27 +16,6 @@ export async function nft(args: readonly string[], input?: string, started?: (pi
     if (input === undefined && error instanceof RunError && error.failure.kind === 'exit' && /No such file or directory/.test(error.failure.stderr)) return null
     throw error
   }
-}
-
-/** The names of all chains of our table; null when the table does not exist. */
-export async function readChainNames(): Promise<string[] | null> {
-  const listed = parse(await nft(['-j', 'list', 'chains', 'netdev']))
-  const own = listed.flatMap((one) => (field(one.chain, 'table') === table ? [String(field(one.chain, 'name'))] : []))
-  // The shared chains are always there: without any, there is no table of ours.
-  return own.length > 0 ? own : null
-}
-
-/** The rules of a chain; null when it does not exist. */
-export async function readRules(chain: string): Promise<ReadRule[] | null> {
-  const text = await nft(['-j', 'list', 'chain', 'netdev', table, chain])
-  if (text === null) return null
-  return parse(text).flatMap(({ rule }) => {
-    if (!rule) return []
-    const comment = field(rule, 'comment')
-    const statements = field(rule, 'expr')
-    const fwd = Array.isArray(statements) ? statements.map((one: unknown) => field(field(one, 'fwd'), 'dev')).find((dev) => dev !== undefined) : undefined
-    return [{ comment: typeof comment === 'string' ? comment : null, fwd: fwd === undefined ? null : String(fwd) }]
-  })
 }
 
 /** A map from slots to owners; null when it does not exist. */

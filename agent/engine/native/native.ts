@@ -4,15 +4,17 @@ import type { Log } from '../../log.ts'
 import { run } from '../../run.ts'
 import type { Engine, EngineStep, Mismatch } from '../engine.ts'
 import { shown } from '../nftlb/impact.ts'
-import { commit, converge, type Change } from './converge.ts'
+import { chainsOf, commit, converge, type Change } from './converge.ts'
 import { add, countersOf, none, readCounters, retiring, type Readings, type Totals } from './counters.ts'
 import { watchGenerations, type Foreign } from './generations.ts'
 import { emptyMirror, type Mirror } from './held.ts'
 import { handoverOf, endsBy, watchQuiet } from './handover.ts'
+import { changes } from './changes.ts'
 import { impactOf } from './impact.ts'
-import { nft, readChainNames, readMacs } from './kernel.ts'
-import { table } from './names.ts'
-import { adoptFarm, chainsDiffer, compareFarm, compareShared, hooksStand } from './observe.ts'
+import { nft, readMacs } from './kernel.ts'
+import { adoptFarm, compareChains, compareFarm, compareShared, hooksStand } from './observe.ts'
+import { openRuleReader, type Rules } from './read-rules.ts'
+import { printFarm } from './print-farm.ts'
 import { clearAway, farmsOfChains, restoreChains, restoreShared } from './restore.ts'
 
 type Work = { kind: 'create' | 'change'; farm: NftlbFarm } | { kind: 'delete'; name: string }
@@ -42,6 +44,7 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
   let looks = 0
   let turn = 0
   const quiet = watchQuiet()
+  const rules = openRuleReader()
 
   const generations = watchGenerations(log, foreign, () => suspectAll())
 
@@ -101,7 +104,7 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
       if (!held) return [{ action: 'create', farm: shown(farm.name), text: `Create farm ${shown(farm.name)} on ${farm['virtual-addr']}.`, impact: hitless, work: { kind: 'create', farm } }]
       const { script, moves } = converge(mirror, farm.name, farm, 0)
       if (script === '' && JSON.stringify(held.farm) === JSON.stringify(farm)) return []
-      return [{ action: 'change', farm: shown(farm.name), text: `Change farm ${shown(farm.name)}.`, impact: impactOf(held, farm, moves), work: { kind: 'change', farm } }]
+      return [{ action: 'change', farm: shown(farm.name), text: `Change farm ${shown(farm.name)}: ${changes(held.farm, farm)}.`, impact: impactOf(held, farm, moves), work: { kind: 'change', farm } }]
     })
     return [...deletes, ...steps]
   }
@@ -110,19 +113,30 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
     if (names === 'all') await endHandovers()
     const due = names === 'all' ? dueFarms() : names.filter((name) => suspects.has(name))
     const found: Mismatch[] = []
-    if (names === 'all' && (sharedSuspect || !generations.listening() || looks++ % sharedEvery === 0 || !(await hooksStand(mirror)))) {
-      const differences = mirror.exists ? await compareShared(mirror) : []
+    if (names === 'all' && (sharedSuspect || !generations.listening() || looks++ % sharedEvery === 0 || !(await hooksStand(mirror, rules.read)))) {
+      const differences = mirror.exists ? await compareShared(mirror, await rules.read(null)) : []
       sharedSuspect = differences.length > 0
       found.push(...differences.map((detail) => ({ farm: null, detail })))
     }
     for (const name of due) {
       const held = mirror.farms.get(name)
-      const differences = held ? await compareFarm(held) : []
+      const differences = held ? await compareFarm(held, await rulesOf(name)) : []
       if (differences.length === 0) suspects.delete(name)
       else suspects.add(name)
       found.push(...differences.map((detail) => ({ farm: name, detail })))
     }
     return found
+  }
+
+  async function rulesOf(farm: string): Promise<Rules> {
+    const chains = [...chainsOfHeld(farm)]
+    const parts = await Promise.all(chains.map((chain) => rules.read(chain)))
+    return new Map(parts.flatMap((part) => [...part]))
+  }
+
+  function chainsOfHeld(farm: string): Iterable<string> {
+    const held = mirror.farms.get(farm)
+    return held ? chainsOf(held).keys() : []
   }
 
   /** Those that are suspect, and a few others in turn, so that what nobody reported is found in the end. */
@@ -148,7 +162,8 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
   /** Reads the kernel and makes it as wanted: what is right already is not touched, and a handover goes on. */
   async function restore(wanted: readonly NftlbFarm[], which: (name: string) => boolean): Promise<void> {
     const at = performance.now()
-    const chains = await readChainNames()
+    const standing = await rules.read(null)
+    const chains = standing.size > 0 ? [...standing.keys()] : null
     const there = chains ? await readCounters() : { sent: new Map(), connections: new Map(), unsent: new Map() }
     const owners = { macs: chains ? await readMacs() : new Map<number, string>(), sent: there.sent }
     const found: Mirror = emptyMirror()
@@ -158,7 +173,7 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
       const held = which(farm.name) ? await adoptFarm(farm, owners, at) : (mirror.farms.get(farm.name) ?? null)
       if (!held) continue
       commit(found, farm.name, held, farm['ether-addr'] ?? '')
-      if (which(farm.name) && (await chainsDiffer(held))) broken.push(restoreChains(held))
+      if (compareChains(chainsOf(held), standing).length > 0) broken.push(restoreChains(held))
     }
     const lost = [...farmsOfChains(chains ?? [])].filter((name) => !found.farms.has(name))
     const cleared = await Promise.all(lost.map((name) => clearAway(name, chains ?? [])))
@@ -225,16 +240,11 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
       return countersOf(mirror, last, retired)
     },
     handover: (name) => handoverOf(mirror.farms.get(name) ?? null, quiet, performance.now()),
-    ruleset: (farm) => ruleset(mirror, farm),
+    ruleset: async (farm) => printFarm(mirror.farms.get(farm.name) ?? null, await rules.read(null)),
     state: () => ({ running, engines: [{ name: 'native', version, running }], faults: [] }),
-    stop: async () => generations.stop(),
+    stop: async () => {
+      generations.stop()
+      rules.stop()
+    },
   }
-}
-
-/** The rules of one farm as nft prints them. The slots are left out: thousands of numbers that nobody reads. */
-async function ruleset(mirror: Mirror, farm: NftlbFarm): Promise<string> {
-  const chains = (await readChainNames()) ?? []
-  const own = chains.filter((chain) => chain === farm.name || chain.startsWith(`${farm.name}-`) || (farm.iface !== undefined && (chain.endsWith(`-${farm.iface}`))))
-  const texts = await Promise.all(own.map((chain) => nft(['list', 'chain', 'netdev', table, chain])))
-  return texts.filter((text) => text !== null).join('\n')
 }

@@ -1,27 +1,27 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import { deviceChains, sharedChains } from './device-rules.ts'
 import { chainsOf, inHandover, olds, settled, youngs } from './converge.ts'
-import { afterMap, beforeMap, slotMap } from './farm-rules.ts'
+import { afterMap, beforeMap, slotMap, type Chains } from './farm-rules.ts'
 import type { Held, Mirror, Owner } from './held.ts'
 import { idOf, ownerText } from './ids.ts'
-import { readCounted, readDispatch, readMacs, readRules, readSlots, type Counted, type ReadRule } from './kernel.ts'
+import { readCounted, readDispatch, readMacs, readSlots, type Counted } from './kernel.ts'
 import { dispatchMaps, ingressChain, type Id } from './names.ts'
+import type { Rules } from './read-rules.ts'
 import { digestOf } from './rule-line.ts'
-import { shapeOf, tellsNew, type Shape } from './shape.ts'
+import { shapeOf, tellsNew } from './shape.ts'
 
 /** What differs, in words; empty when nothing does. */
 export type Differences = string[]
 
 /** Compares what all farms share with the mirror: dispatch, owners, shared chains and the chains of the interfaces. */
-export async function compareShared(mirror: Mirror): Promise<Differences> {
+export async function compareShared(mirror: Mirror, there: Rules): Promise<Differences> {
   const chains = [...sharedChains, ...[...mirror.devices].flatMap(([iface, mac]) => [...deviceChains(iface, mac)])]
-  const found: Differences = []
-  for (const [chain, rules] of chains) found.push(...compareRules(chain, rules, await readRules(chain)))
+  const found = compareChains(new Map(chains), there)
   for (const map of dispatchMaps) {
-    const there = await readDispatch(map)
+    const keys = await readDispatch(map)
     const wanted = [...mirror.dispatch.values()].filter((entry) => entry.map === map)
-    if (!there) found.push(`map ${map} is missing`)
-    else if (there.size !== wanted.length || wanted.some(({ key, chain }) => there.get(key) !== chain)) found.push(`map ${map} has other elements`)
+    if (!keys) found.push(`map ${map} is missing`)
+    else if (keys.size !== wanted.length || wanted.some(({ key, chain }) => keys.get(key) !== chain)) found.push(`map ${map} has other elements`)
   }
   return [...found, ...compareOwners(mirror, await readMacs(), await readCounted('sent'), await readCounted('connections'), await readCounted('unsent'))]
 }
@@ -39,9 +39,8 @@ function compareOwners(mirror: Mirror, macs: ReadonlyMap<Id, string>, sent: Read
 }
 
 /** Compares the chains and slots of one farm with the mirror. */
-export async function compareFarm(held: Held): Promise<Differences> {
-  const found: Differences = []
-  for (const [chain, rules] of chainsOf(held)) found.push(...compareRules(chain, rules, await readRules(chain)))
+export async function compareFarm(held: Held, rules: Rules): Promise<Differences> {
+  const found = compareChains(chainsOf(held), rules)
   const { name } = held.shape
   const maps: Array<[string, Map<number, Id>]> = [[slotMap(name), settled(held)], ...(inHandover(held) ? ([[beforeMap(name), olds(held)], [afterMap(name), youngs(held)]] as Array<[string, Map<number, Id>]>) : [])]
   for (const [map, wanted] of maps) {
@@ -52,16 +51,13 @@ export async function compareFarm(held: Held): Promise<Differences> {
   return found
 }
 
-function compareRules(chain: string, rules: readonly string[], there: readonly ReadRule[] | null): Differences {
-  if (!there) return [`chain ${chain} is missing`]
-  const same = there.length === rules.length && rules.every((rule, index) => there[index]?.comment === digestOf(rule) && sendsThere(rule, there[index]?.fwd ?? null))
-  return same ? [] : [`chain ${chain} has other rules`]
-}
-
-/** A rule sends to an interface by its number: when the interface was made anew, nft prints a number or nothing for it. */
-function sendsThere(rule: string, dev: string | null): boolean {
-  const wanted = /fwd to "([^"]+)"/.exec(rule)?.[1] ?? null
-  return wanted === null || wanted === dev
+/** Chains that are not as they should be. */
+export function compareChains(wanted: Chains, there: Rules): Differences {
+  return [...wanted].flatMap(([chain, rules]) => {
+    const comments = there.get(chain)
+    if (!comments) return [`chain ${chain} is missing`]
+    return comments.length === rules.length && rules.every((rule, index) => comments[index] === digestOf(rule)) ? [] : [`chain ${chain} has other rules`]
+  })
 }
 
 function equal(a: ReadonlyMap<number, Id>, b: ReadonlyMap<number, Id>): boolean {
@@ -87,8 +83,7 @@ export async function adoptFarm(wanted: NftlbFarm, { macs, sent }: OwnersThere, 
   if (!slots) return null
   const id = idOf(ownerText(shape.name, null), new Map())
   const [before, after] = tellsNew(shape.kind) ? [await readSlots(beforeMap(shape.name)), await readSlots(afterMap(shape.name))] : [null, null]
-  const held = assemble({ farm: wanted, shape, id, owners, now: new Uint32Array(shape.size), lingering: new Map() }, slots, before ?? new Map<number, Id>(), after ?? new Map<number, Id>(), at)
-  return held && (await hasChains(held)) ? held : null
+  return assemble({ farm: wanted, shape, id, owners, now: new Uint32Array(shape.size), lingering: new Map() }, slots, before ?? new Map<number, Id>(), after ?? new Map<number, Id>(), at)
 }
 
 function assemble(empty: Held, slots: ReadonlyMap<number, Id>, before: ReadonlyMap<number, Id>, after: ReadonlyMap<number, Id>, at: number): Held | null {
@@ -102,22 +97,12 @@ function assemble(empty: Held, slots: ReadonlyMap<number, Id>, before: ReadonlyM
   return { ...empty, lingering: new Map([...before].map(([slot, owner]) => [slot, { owner: real(owner), until, mixed: true }])) }
 }
 
-async function hasChains(held: Held): Promise<boolean> {
-  for (const chain of chainsOf(held).keys()) if ((await readRules(chain)) === null) return false
-  return true
-}
-
-/** True when a chain of a farm has other rules than it should. */
-export async function chainsDiffer(held: Held): Promise<boolean> {
-  for (const [chain, rules] of chainsOf(held)) if (compareRules(chain, rules, await readRules(chain)).length > 0) return true
-  return false
-}
-
 /** True when the hooks are there: they vanish with their interface, and nobody reports it. */
-export async function hooksStand(mirror: Mirror): Promise<boolean> {
+export async function hooksStand(mirror: Mirror, read: (chain: string) => Promise<Rules>): Promise<boolean> {
   for (const [iface, mac] of mirror.devices) {
     const chain = ingressChain(iface)
-    if (compareRules(chain, deviceChains(iface, mac).get(chain) ?? [], await readRules(chain)).length > 0) return false
+    const wanted = new Map([[chain, deviceChains(iface, mac).get(chain) ?? []]])
+    if (compareChains(wanted, await read(chain)).length > 0) return false
   }
   return true
 }

@@ -4,8 +4,13 @@ import type { Held, Lingering, Owner } from './held.ts'
 import type { Id } from './names.ts'
 import { hashesAlike, tellsNew, type Shape } from './shape.ts'
 
-/** How many slots a change touches: `handed` over without breaking anything, `remapped` at once, `ended` with an owner that is gone, `opened` that nobody had. */
-export type Moves = { handed: number; remapped: number; ended: number; opened: number }
+/**
+ * How many slots a change touches: `handed` over without breaking anything, `remapped` at once, `ended` with an owner that is
+ * gone, `opened` that nobody had, `closed` so that nobody gets new connections.
+ */
+export type Moves = { handed: number; remapped: number; ended: number; opened: number; closed: number }
+
+export const noMoves: Moves = { handed: 0, remapped: 0, ended: 0, opened: 0, closed: 0 }
 
 export type Placed = { now: Uint32Array; lingering: Map<number, Lingering>; moves: Moves }
 
@@ -24,7 +29,7 @@ export function wantedSlots(farm: NftlbFarm, size: number, idOfBackend: (address
  * ms, and slots for which `ends` answers true leave the handover.
  */
 export function moveSlots(held: Held | null, shape: Shape, wanted: Uint32Array, owners: ReadonlyMap<Id, Owner>, at: number, ends: (entry: Lingering) => boolean): Placed {
-  const moves: Moves = { handed: 0, remapped: 0, ended: 0, opened: 0 }
+  const moves: Moves = { ...noMoves }
   const lingering = new Map<number, Lingering>()
   const there = (id: Id): boolean => (owners.get(id)?.mac ?? null) !== null
   const alike = held !== null && hashesAlike(held.shape, shape)
@@ -34,12 +39,14 @@ export function moveSlots(held: Held | null, shape: Shape, wanted: Uint32Array, 
     const [before, after] = [held.now[slot] ?? 0, wanted[slot] ?? 0]
     const entry = held.lingering.get(slot)
     if (before !== after) {
+      if (after === 0) moves.closed += 1
       if (before === 0) moves.opened += 1
       else if (!there(before)) moves.ended += 1
       else if (hands) moves.handed += 1
       else moves.remapped += 1
     }
     if (!hands) continue
+    if (before === after && entry && !there(entry.owner) && (held.owners.get(entry.owner)?.mac ?? null) !== null) moves.ended += 1
     const next = linger(entry, before, after, there, at + shape.period * 1000)
     if (next && !ends(next)) lingering.set(slot, next)
   }

@@ -2,6 +2,7 @@ import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import type { Log } from '../../log.ts'
 import type { Engine, EngineStep, Mismatch } from '../engine.ts'
 import { changeFarm, type Memory } from './change.ts'
+import { countPackets } from './counters/counters.ts'
 import { nftlbDaemon } from './daemon.ts'
 import { dropGuard, lowerGuard, raiseGuard } from './guard.ts'
 import { holdsExactly } from './held.ts'
@@ -18,6 +19,7 @@ const manyBackends = 2000
 export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): Engine {
   const daemon = nftlbDaemon(folder, log, onTrouble)
   const memory: Memory = new Map()
+  const counting = countPackets(log)
   /** Farms that came into the kernel since they were last compared. */
   const entered = new Set<string>()
   /** Farms that nftlb could not take, with the reason. */
@@ -74,6 +76,7 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
   }
 
   async function start(wanted: readonly NftlbFarm[]): Promise<void> {
+    await counting.sync(wanted)
     if (await daemon.adopt()) {
       remember(wanted)
       guarded = true
@@ -94,20 +97,28 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     const work = step.work as NftlbWork
     if (work.kind !== 'change') entered.add(work.farm.name)
     rejected.delete(work.farm.name)
+    if (work.kind !== 'delete') await counting.expect(work.farm)
     guarded = (await changeFarm(client, memory, work)) || guarded
+    await (work.kind === 'delete' ? counting.leave(work.farm.name) : counting.settle(work.farm.name))
   }
 
   return {
     start,
-    repair: rebuild,
+    repair: async (wanted) => {
+      await counting.sync(wanted)
+      await rebuild(wanted)
+    },
     plan,
     apply,
-    verify: check,
+    verify: async (names) => {
+      if (names === 'all') await counting.check()
+      return check(names)
+    },
     rejected: () => rejected,
     held: (name) => memory.get(name) ?? null,
     holder: (name) => (memory.has(name) ? 'nftlb' : null),
     handover: () => null,
-    counters: () => Promise.resolve([]),
+    counters: async () => (await counting.read()).filter(({ farm }) => memory.has(farm)),
     ruleset: (farm) => ruleset(farm),
     state: () => {
       const { version, running, faults } = daemon.state()

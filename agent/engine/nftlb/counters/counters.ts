@@ -1,0 +1,235 @@
+import type { NftlbFarm } from '#lib/render/nftlb.ts'
+import type { Log } from '../../../log.ts'
+import type { EngineCounters } from '../../engine.ts'
+import { nft } from '../kernel.ts'
+import { installation, isSound } from './install.ts'
+import { adopt, advance, folded, frozenCells, isCluttered, renumber, type Kept } from './kept.ts'
+import { entriesOf, placeOf, places, restKey, targetsOf, type Entry } from './place.ts'
+import { cellId, readCells, readTable, type Listing } from './reading.ts'
+import { totals } from './totals.ts'
+import { chainOf, dropCells, dropChain, dropEntries, hookOf, frame, putCells, putChain, putEntries, setsOf, table, type Cell, type Family } from './script.ts'
+
+const families: readonly Family[] = ['netdev', 'inet']
+
+/** nftlb's rules count nothing. Only `read` throws: a farm that cannot be counted works all the same. */
+export type Counting = {
+  /** Counts exactly these farms from now on; what an earlier process counted goes on. */
+  sync: (farms: readonly NftlbFarm[]) => Promise<void>
+  /** Before nftlb gets a new or changed farm. */
+  expect: (farm: NftlbFarm) => Promise<void>
+  /** After nftlb has it: what only its old form needed goes. */
+  settle: (name: string) => Promise<void>
+  /** After nftlb has lost it. */
+  leave: (name: string) => Promise<void>
+  /** Looks at the tables and puts them right, with the last known totals. */
+  check: () => Promise<void>
+  /** Packets as the kernel passes them on: segments that the card or the kernel has joined count as one. */
+  read: () => Promise<EngineCounters[]>
+}
+
+/**
+ * Counters of the farms that nftlb serves, in tables of their own which nftlb never touches. A change of a farm is one small
+ * transaction that reads nothing; elements that count are not touched by it.
+ */
+export function countPackets(log: Log): Counting {
+  const kept = new Map<string, Kept>()
+  const stale = new Map<string, Entry[]>()
+  const last = new Map<string, Map<string, Cell>>()
+  const present = new Set<string>()
+  let adopted = false
+  let number = 0
+  const fresh = (): number => ++number
+
+  const inFamily = (family: Family): Kept[] => [...kept.values()].filter((one) => one.place.family === family)
+
+  /** Keeps what was read as the last known totals, and those of cells that somebody has deleted. */
+  function note(set: string, cells: ReadonlyMap<string, Cell>): void {
+    const before = last.get(set)
+    const now = new Map(cells)
+    for (const one of kept.values()) {
+      if (!Object.values(setsOf(one.place)).includes(set)) continue
+      for (const id of one.cells.keys()) {
+        const known = before?.get(id)
+        if (known && !now.has(id)) now.set(id, known)
+      }
+    }
+    last.set(set, now)
+  }
+
+  async function sync(farms: readonly NftlbFarm[]): Promise<void> {
+    try {
+      await put(farms)
+    } catch (error) {
+      log.warn({ error: String(error) }, 'the counters could not be put right; traffic is not affected')
+    }
+  }
+
+  async function put(farms: readonly NftlbFarm[]): Promise<void> {
+    const listings = new Map<Family, Listing | null>()
+    await Promise.all(families.map(async (family) => listings.set(family, await readTable(family))))
+    if (!adopted) takeOver(farms, listings)
+    for (const listing of listings.values()) listing?.sets.forEach((cells, set) => note(set, cells))
+    const next = farms.map((farm) => advance(sameplace(farm), farm, fresh))
+    kept.clear()
+    next.forEach((one) => kept.set(one.farm.name, one))
+    for (const family of families) await putTable(family, listings.get(family) ?? null)
+  }
+
+  function sameplace(farm: NftlbFarm): Kept | null {
+    const old = kept.get(farm.name)
+    return old && old.place === placeOf(farm) ? old : null
+  }
+
+  function takeOver(farms: readonly NftlbFarm[], listings: ReadonlyMap<Family, Listing | null>): void {
+    adopted = true
+    const numbers = new Map<string, number[]>()
+    for (const place of places) {
+      for (const cell of listings.get(place.family)?.sets.get(setsOf(place).sent)?.values() ?? []) {
+        number = Math.max(number, cell.number)
+        const owner = `${cell.owner} ${place.digit}`
+        if (cell.key === restKey(place, 0)) numbers.set(owner, [...(numbers.get(owner) ?? []), cell.number])
+      }
+    }
+    for (const farm of farms) {
+      const listing = listings.get(placeOf(farm).family)
+      const found = listing ? adopt(farm, listing, numbers) : null
+      if (found) kept.set(farm.name, found)
+    }
+  }
+
+  async function putTable(family: Family, listing: Listing | null): Promise<void> {
+    const own = inFamily(family)
+    forget(family)
+    own.forEach(({ farm }) => present.add(family).add(hookKey(family, farm)))
+    if (isSound(family, own, listing)) return
+    log.info({ family, farms: own.length }, 'the table of the counters is put in place')
+    own.forEach(({ farm }) => stale.delete(farm.name))
+    if (own.length === 0) return run([`delete table ${family} ${table}`])
+    const known = (set: string, id: string): Cell | undefined => last.get(set)?.get(id)
+    await run(installation(family, own, listing, known)).catch(async (error: unknown) => {
+      log.warn({ error: String(error) }, 'the table of the counters is made anew')
+      await run([`add table ${family} ${table}`, `delete table ${family} ${table}`, ...installation(family, own, null, known)])
+    })
+  }
+
+  function forget(family: Family): void {
+    for (const name of [...present]) if (name.startsWith(family)) present.delete(name)
+  }
+
+  /** Sends one transaction; when the kernel does not take it, something is not as it is remembered and all of it is looked at. */
+  async function commit(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return
+    await run(lines).catch(async (error: unknown) => {
+      log.warn({ error: String(error) }, 'the counters are put right')
+      await sync([...kept.values()].map(({ farm }) => farm))
+    })
+  }
+
+  async function expect(farm: NftlbFarm): Promise<void> {
+    if (!sameplace(farm)) await leave(farm.name)
+    const old = sameplace(farm)
+    const next = advance(old, farm, fresh)
+    const { family } = next.place
+    const [added, gone] = [without(entriesOf(farm), old ? entriesOf(old.farm) : []), old ? without(entriesOf(old.farm), entriesOf(farm)) : []]
+    const inTheWay = overlapped(gone, added)
+    const lines = [
+      ...(present.has(family) ? [] : frame(family)),
+      ...(present.has(hookKey(family, farm)) ? [] : putChain(family, hookOf(farm))),
+      ...(old && chainText(old) === chainText(next) ? [] : putChain(family, chainOf(farm, next.number))),
+      ...putNew(old, next),
+      ...dropEntries(family, inTheWay),
+      ...putEntries(family, farm, added),
+    ]
+    present.add(family).add(hookKey(family, farm))
+    kept.set(farm.name, next)
+    stale.set(farm.name, without(gone, inTheWay))
+    await commit(lines)
+  }
+
+  async function settle(name: string): Promise<void> {
+    const entries = stale.get(name)
+    const one = kept.get(name)
+    stale.delete(name)
+    if (one && entries) await commit(dropEntries(one.place.family, entries))
+  }
+
+  async function leave(name: string): Promise<void> {
+    const old = kept.get(name)
+    if (!old) return
+    const { family } = old.place
+    const entries = [...entriesOf(old.farm), ...(stale.get(name) ?? [])]
+    kept.delete(name)
+    stale.delete(name)
+    const sets = Object.values(setsOf(old.place))
+    sets.forEach((set) => [...old.cells.keys()].forEach((id) => last.get(set)?.delete(id)))
+    const cells = [...old.cells.values()]
+    if (![...kept.values()].some((one) => one.place.family === family)) {
+      forget(family)
+      return commit([`add table ${family} ${table}`, `delete table ${family} ${table}`])
+    }
+    await commit([...dropEntries(family, entries), ...dropChain(family, name), ...sets.flatMap((set) => dropCells(family, set, cells))])
+  }
+
+  async function check(): Promise<void> {
+    await sync([...kept.values()].map(({ farm }) => farm))
+    for (const one of [...kept.values()].filter(isCluttered)) await tidy(one)
+  }
+
+  /** First all that a farm has counted is frozen; at the next look, when no packet can be on its way to it, it is added up. */
+  async function tidy(one: Kept): Promise<void> {
+    const { family } = one.place
+    const frozen = frozenCells(one)
+    if (one.cells.size - frozen.length > targetsOf(one.farm).size + 1) {
+      const next = renumber(one, fresh)
+      kept.set(one.farm.name, next)
+      return commit([...putChain(family, chainOf(one.farm, next.number)), ...putNew(one, next)])
+    }
+    const into = fresh()
+    const lines = Object.values(setsOf(one.place)).flatMap((set) => {
+      const sums = folded(one, into, frozen.flatMap((cell) => last.get(set)?.get(cellId(cell)) ?? []))
+      sums.forEach((cell) => last.get(set)?.set(cellId(cell), cell))
+      return [...dropCells(family, set, frozen), ...putCells(family, set, sums)]
+    })
+    const live = [...one.cells.values()].filter((cell) => cell.number === one.number)
+    const rests = folded(one, into, [])
+    kept.set(one.farm.name, { ...one, cells: new Map([...live, ...rests].map((cell) => [cellId(cell), cell])) })
+    await commit(lines)
+  }
+
+  async function read(): Promise<EngineCounters[]> {
+    const used = places.filter((place) => [...kept.values()].some((one) => one.place === place))
+    await Promise.all(used.flatMap((place) => Object.values(setsOf(place)).map(async (set) => note(set, await readCells(place.family, set)))))
+    return [...kept.values()].map((one) => totals(one, last))
+  }
+
+  return { sync, expect, settle, leave, check, read }
+}
+
+async function run(lines: readonly string[]): Promise<void> {
+  if ((await nft(['-f', '-'], `${lines.join('\n')}\n`)) === null) throw new Error('a part of the table is missing')
+}
+
+function hookKey(family: Family, farm: NftlbFarm): string {
+  return `${family} ${hookOf(farm).name}`
+}
+
+function chainText({ farm, number }: Kept): string {
+  return chainOf(farm, number).rules.join()
+}
+
+function putNew(old: Kept | null, next: Kept): string[] {
+  const added = [...next.cells].filter(([id]) => !old?.cells.has(id)).map(([, cell]) => ({ ...cell, packets: 0, bytes: 0 }))
+  return Object.values(setsOf(next.place)).flatMap((set) => putCells(next.place.family, set, added))
+}
+
+/** Old ranges at an address and protocol that get new ones: the kernel takes no two that overlap. */
+function overlapped(gone: readonly Entry[], added: readonly Entry[]): Entry[] {
+  const start = ({ map, key }: Entry): string => `${map} ${key.slice(0, key.lastIndexOf(' . '))}`
+  const starts = new Set(added.map(start))
+  return gone.filter((entry) => entry.map.startsWith('ranges') && starts.has(start(entry)))
+}
+
+function without(entries: readonly Entry[], others: readonly Entry[]): Entry[] {
+  const known = new Set(others.map(({ map, key }) => `${map} ${key}`))
+  return entries.filter(({ map, key }) => !known.has(`${map} ${key}`))
+}
