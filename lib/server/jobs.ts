@@ -5,6 +5,8 @@ import { log } from './log.ts'
 import { deliver, isSending, lastContact, refresh } from './sender.ts'
 import { forgetOldFailures } from './sign-in-limit.ts'
 import { singleton } from './singleton.ts'
+import { sampleTraffic } from './traffic.ts'
+import { forgetOldTraffic } from './traffic-hours.ts'
 
 type Rounds = { failures: number; nextAt: number }
 
@@ -16,7 +18,9 @@ const longestPause = 5000
 export function startJobs(): void {
   singleton('jobs', () => [
     schedule('* * * * * *', () => resendRound().catch(report('re-send')), { name: 're-send', noOverlap: true, suppressMissedWarning: true }),
+    schedule('*/5 * * * * *', () => sampleTraffic().catch(report('sample traffic')), { name: 'sample-traffic', noOverlap: true, suppressMissedWarning: true }),
     schedule('17 * * * *', () => forgetOldFailures().catch(report('forget old failures')), { name: 'forget-old-failures', noOverlap: true }),
+    schedule('23 * * * *', () => forgetOldTraffic().catch(report('forget old traffic')), { name: 'forget-old-traffic', noOverlap: true }),
   ])
 }
 

@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
-import { agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentStatus } from '#lib/domain/agent-protocol.ts'
+import { agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentStats, type AgentStatus } from '#lib/domain/agent-protocol.ts'
 import { checkFarm } from '#lib/domain/check.ts'
 import { desiredChangeSchema, desiredSchema, type Desired, type DesiredChange } from '#lib/domain/desired.ts'
 import type { Farm } from '#lib/domain/farm.ts'
 import type { Fault } from '#lib/domain/fault.ts'
 import type { Interface } from '#lib/domain/interface.ts'
 import { hitless } from '#lib/domain/plan.ts'
+import type { Handover } from '#lib/domain/status.ts'
 
 export const interfaces: Interface[] = [
   { name: 'eth0', mac: '52:54:00:00:00:01', up: true, mtu: 1500, addresses: [{ address: '203.0.113.1', prefix: 24 }, { address: '2001:db8::1', prefix: 64 }] },
@@ -18,12 +19,14 @@ export const interfaces: Interface[] = [
 
 /**
  * A complete agent without a kernel: it speaks the whole protocol on a real socket, checks every farm and keeps the document.
- * What a test changes: `protocol`, `delay` (milliseconds before a pass ends) and `faults`; what it reads: `desired` and `log`.
+ * What a test changes: `protocol`, `delay` (milliseconds before a pass ends), `faults`, `stats` and `handovers` (by farm); what it reads: `desired` and `log`.
  */
 export type FakeAgent = {
   protocol: number
   delay: number
   faults: Fault[]
+  stats: AgentStats
+  handovers: Record<string, Handover>
   desired: Desired
   applied: number
   log: Array<{ method: string; path: string }>
@@ -40,6 +43,8 @@ export function fakeAgent(socket: string): FakeAgent {
     protocol: agentProtocol,
     delay: 0,
     faults: [],
+    stats: { at: '2026-01-01T00:00:00.000Z', farms: [] },
+    handovers: {},
     desired: { generation: 0, farms: [] },
     applied: 0,
     log: [],
@@ -81,6 +86,8 @@ async function handle(agent: FakeAgent, route: string, query: URLSearchParams, b
       return plan(agent, body)
     case 'GET /v1/status':
       return { status: 200, body: statusOf(agent, query.get('farm')) }
+    case 'GET /v1/stats':
+      return { status: 200, body: agent.stats }
     case 'GET /v1/interfaces':
       return { status: 200, body: { interfaces } }
     case 'GET /v1/ruleset':
@@ -131,7 +138,7 @@ function statusOf(agent: FakeAgent, only: string | null): AgentStatus {
         name: farm.name,
         applied,
         engine: applied && farm.adminState === 'enabled' ? 'nftlb' : null,
-        handover: null,
+        handover: agent.handovers[farm.name] ?? null,
         interface: farm.interface ?? 'eth0',
         backends: farm.backends.map((backend) => ({ name: backend.name, active: applied && backend.adminState === 'enabled', mac: backend.mac ?? '52:54:00:00:00:aa' })),
       })),
