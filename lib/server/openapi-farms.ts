@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ZodOpenApiPathsObject } from 'zod-openapi'
 import { backendSchema, farmSchema } from '#lib/domain/farm.ts'
 import { changeReplySchema, dryRunReplySchema } from '#lib/domain/replies.ts'
+import { farmStatsSchema } from '#lib/domain/stats.ts'
 import { farmStatusSchema } from '#lib/domain/status.ts'
 import { adminStateBodySchema } from './admin-state.ts'
 import { answer, backendPath, body, changeHeader, dryRunQuery, etagHeader, farmPath, patchBody, refused, scoped } from './openapi-parts.ts'
@@ -14,7 +15,7 @@ const changes = { '200': changed, ...refused(400, 404, 412, 422, 428) }
 const puts = { '200': changed, '201': answer('Created.', changeReplySchema, etagHeader), ...refused(400, 412, 413, 415, 422, 428) }
 const ofFarm = { path: farmPath, query: dryRunQuery, header: changeHeader }
 const ofBackend = { path: backendPath, query: dryRunQuery, header: changeHeader }
-const nftlbSchema = z.object({ farms: z.array(z.record(z.string(), z.unknown())) })
+const nftlbSchema = z.object({ farms: z.array(z.record(z.string(), z.unknown())), notes: z.array(z.string()).describe('What nftlb does otherwise than this farm.') })
 
 /** The paths below /farms. */
 export const farmPaths: ZodOpenApiPathsObject = {
@@ -53,8 +54,11 @@ export const farmPaths: ZodOpenApiPathsObject = {
   '/farms/{farm}/status': {
     get: scoped('read', { summary: 'Status of a farm and its backends', requestParams: { path: farmPath }, responses: { '200': answer('The status.', farmStatusSchema), ...refused(404) } }),
   },
+  '/farms/{farm}/stats': {
+    get: scoped('read', { summary: 'Traffic of a farm and its backends, now and in the last 24 hours', requestParams: { path: farmPath }, responses: { '200': answer('From clients to backends; replies are not counted.', farmStatsSchema), ...refused(404) } }),
+  },
   '/farms/{farm}/nftlb': {
-    get: scoped('read', { summary: 'The farm as nftlb JSON', requestParams: { path: farmPath }, responses: { '200': answer('As nftlb takes it.', nftlbSchema), ...refused(404) } }),
+    get: scoped('read', { summary: 'The farm as JSON for a stock nftlb', requestParams: { path: farmPath }, responses: { '200': answer('nftlb takes an object with `farms` alone.', nftlbSchema), ...refused(404) } }),
   },
   '/farms/{farm}/ruleset': {
     get: scoped('read', { summary: "The kernel's rules of the farm", requestParams: { path: farmPath }, responses: { '200': answer('As nft prints them.', z.object({ text: z.string() })), ...refused(404, 503) } }),

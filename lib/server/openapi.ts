@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { interfaceSchema } from '#lib/domain/interface.ts'
 import { auditEntrySchema, createdTokenSchema, revisionSchema, sessionSchema, systemStatusSchema, tokenSchema } from '#lib/domain/replies.ts'
+import { statsSchema } from '#lib/domain/stats.ts'
 import { env } from './env.ts'
 import { farmPaths } from './openapi-farms.ts'
 import { answer, body, open, refused, scoped } from './openapi-parts.ts'
@@ -19,6 +20,7 @@ function page(items: z.ZodType): z.ZodObject {
 
 const otherPaths: ZodOpenApiPathsObject = {
   '/status': { get: scoped('read', { summary: 'Status of everything', responses: { '200': answer('The status.', systemStatusSchema) } }) },
+  '/stats': { get: scoped('read', { summary: 'Traffic of all farms now', responses: { '200': answer('From clients to backends; replies are not counted.', statsSchema) } }) },
   '/interfaces': {
     get: scoped('read', { summary: "The appliance's network interfaces", responses: { '200': answer('null while the agent is away.', z.object({ items: z.array(interfaceSchema).nullable() })) } }),
   },
