@@ -12,7 +12,7 @@ export const revisionPageSchema = z.object({ items: z.array(revisionSchema), nex
 export const tokenListSchema = z.object({ items: z.array(tokenSchema) })
 export const interfaceListSchema = z.object({ items: z.array(interfaceSchema).nullable() })
 export const rulesetSchema = z.object({ text: z.string() })
-export const nftlbSchema = z.unknown()
+export const nftlbSchema = z.object({ farms: z.unknown(), notes: z.array(z.string()) })
 export const noContentSchema = z.unknown()
 
 export type FarmPage = z.output<typeof farmPageSchema>

@@ -102,7 +102,10 @@ test('status, interfaces, ruleset and nftlb JSON of a farm', async () => {
   expect((await it.api('GET', '/api/v1/interfaces', { as: 'read' })).body.items).toMatchObject([{ name: 'eth0' }, { name: 'eth1' }])
   expect((await it.api('GET', '/api/v1/farms/web/ruleset', { as: 'read' })).body.text).toContain('# web')
   const rendered = await it.api('GET', '/api/v1/farms/web/nftlb', { as: 'read' })
-  expect(rendered.body.farms).toMatchObject([{ mode: 'dsr', iface: 'eth0', 'virtual-addr': '203.0.113.7', backends: [{ 'ether-addr': '52:54:00:00:00:aa', state: 'up' }, {}] }])
+  expect(rendered.body.farms).toMatchObject([{ mode: 'dsr', scheduler: 'hash', iface: 'eth0', 'virtual-addr': '203.0.113.7', backends: [{ 'ether-addr': '52:54:00:00:00:aa', state: 'up' }, {}] }])
+  expect(rendered.body.notes).toEqual([expect.stringContaining('Scheduler maglev became hash'), expect.stringContaining('slots')])
+  await it.api('PATCH', '/api/v1/farms/web', { body: { scheduler: 'symhash' }, headers: { 'if-match': '*' } })
+  expect((await it.api('GET', '/api/v1/farms/web/nftlb')).body).toMatchObject({ farms: [{ scheduler: 'symhash' }], notes: [] })
 })
 
 test('without the agent the status is unmonitored, the interfaces unknown and the ruleset a 503', async () => {

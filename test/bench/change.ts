@@ -26,7 +26,8 @@ export async function load(appliance: Appliance, bare: BareEngine, from: number,
 }
 
 async function rendered(appliance: Appliance, index: number): Promise<unknown> {
-  return (await appliance.api.call('GET', `/farms/bench-${index}/nftlb`)).body
+  const { farms } = await appliance.api.exportedFarm(`bench-${index}`)
+  return { farms }
 }
 
 /** The same three changes to both, in turns: a farm that is new, a weight, and the admin state of a backend. */

@@ -77,10 +77,11 @@ test('where nothing is to prepare it says why', async () => {
   await page.getByText('Only backends of farms in mode dsr are prepared with a script.').waitFor()
 })
 
-test('the rules tab shows what the engine is given and what the kernel has', async () => {
+test('the rules tab shows the export for nftlb and what the kernel has', async () => {
   const page = await site.enter()
   await page.goto('/farms/web?tab=rules')
-  const { body } = await site.appliance.api.call('GET', '/farms/web/nftlb')
-  await expect.poll(async () => JSON.parse((await page.getByRole('region', { name: 'nftlb JSON' }).textContent()) ?? 'null') as unknown).toEqual(body)
+  const { farms, notes } = await site.appliance.api.exportedFarm('web')
+  await expect.poll(async () => JSON.parse((await page.getByRole('region', { name: 'nftlb JSON' }).textContent()) ?? 'null') as unknown).toEqual({ farms })
+  expect(await page.getByRole('list', { name: 'What nftlb does otherwise' }).getByRole('listitem').allTextContents()).toEqual(notes)
   await expect.poll(() => page.getByRole('region', { name: 'Kernel ruleset' }).textContent()).toContain('table netdev nftlb')
 })

@@ -1,3 +1,4 @@
+import { nftlbSchema } from '#lib/client/answers.ts'
 import { changeReplySchema, problemDetailsSchema, systemStatusSchema, type ChangeReply, type ProblemDetails, type SystemStatus } from '#lib/domain/replies.ts'
 import type { BackendInput, FarmInput } from '#lib/domain/farm.ts'
 import { farmStatusSchema, type FarmStatus } from '#lib/domain/status.ts'
@@ -16,6 +17,8 @@ export type Api = {
   /** What was refused; throws when it was accepted. */
   refusal: (farm: unknown) => Promise<ProblemDetails>
   farmStatus: (farm: string) => Promise<FarmStatus>
+  /** The farm as a stock nftlb takes it. */
+  exportedFarm: (farm: string) => Promise<{ farms: unknown; notes: string[] }>
   status: () => Promise<SystemStatus>
   /** Waits until the kernel has the last saved generation. */
   applied: (timeoutMs?: number) => Promise<SystemStatus>
@@ -60,6 +63,7 @@ export function apiOf(url: string, token: string): Api {
       return problemDetailsSchema.parse(answer.body)
     },
     farmStatus: async (farm) => farmStatusSchema.parse(await read(`/farms/${farm}/status`)),
+    exportedFarm: async (farm) => nftlbSchema.parse(await read(`/farms/${farm}/nftlb`)),
     status,
     applied: (timeoutMs = 30_000) => until('the kernel has the saved generation', async () => status().then((now) => (now.pending ? null : now)), timeoutMs, 100),
   }
