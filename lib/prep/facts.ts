@@ -1,4 +1,4 @@
-import type { Mode } from '../domain/farm.ts'
+import { vipsOf, type Mode } from '../domain/farm.ts'
 import { byName } from '../domain/name.ts'
 import { addressLiteral, keyLiteral, serviceLiteral, servicesOf, slug } from './literal.ts'
 import type { AddressLiteral, Literal, Slug } from './literal.ts'
@@ -29,7 +29,7 @@ export function prepFacts(input: PrepInput): PrepFacts | PrepRefusal {
   const dsr = input.farms.filter((farm) => farm.mode === 'dsr').sort(byName)
   if (dsr.length === 0) return { refusal: refusalFor(input) }
   const rip = addressLiteral(input.backend.address)
-  const vips = dsr.map((farm) => addressLiteral(farm.vip))
+  const vips = dsr.flatMap(vipsOf).map(addressLiteral)
   if (vips.some((vip) => vip.family !== rip.family)) throw new Error('A backend and the VIPs of its farms have one address family.')
   return {
     name: slug(input.backend.name),

@@ -1,6 +1,6 @@
 import { hostPrefix, parseAddress } from '../domain/address.ts'
 import type { Family } from '../domain/address.ts'
-import { packetProtocols } from '../domain/farm.ts'
+import { packetProtocols, vipsOf } from '../domain/farm.ts'
 import { parsePortRange, printPortRange } from '../domain/ports.ts'
 import type { PrepFarm } from './prep.ts'
 
@@ -55,10 +55,11 @@ export function portsLiteral(ports: readonly string[]): Literal {
 
 export type Service = { vip: Literal; protocol: Literal; ports: Literal }
 
-/** What a firewall must let in for a farm: one entry per packet protocol. */
+/** What a firewall must let in for a farm: one entry per VIP and packet protocol. */
 export function servicesOf(farm: PrepFarm): Service[] {
-  const vip = addressLiteral(farm.vip).text
-  return packetProtocols(farm.protocol).map((protocol) => ({ vip, protocol: literal(protocol), ports: portsLiteral(farm.ports) }))
+  const ports = portsLiteral(farm.ports)
+  const protocols = packetProtocols(farm.protocol).map(literal)
+  return vipsOf(farm).flatMap((address) => protocols.map((protocol) => ({ vip: addressLiteral(address).text, protocol, ports })))
 }
 
 /** A service as one value: `10.9.0.100/tcp/80,443`. */

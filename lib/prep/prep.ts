@@ -9,7 +9,7 @@ export type PrepSystem = (typeof prepSystems)[number]
 export type PrepChange = { what: string; why: string }
 
 /** What the generator reads of a farm. */
-export type PrepFarm = Pick<Farm, 'name' | 'vip' | 'protocol' | 'ports' | 'mode' | 'delivery'>
+export type PrepFarm = Pick<Farm, 'name' | 'vip' | 'additionalVips' | 'protocol' | 'ports' | 'mode' | 'delivery'>
 
 /** The backend as one machine, known by its address, and every farm that it serves. */
 export type PrepInput = { system: PrepSystem; backend: { name: string; address: string }; farms: readonly PrepFarm[] }

@@ -41,3 +41,8 @@ test('the size of the table is chosen when a farm is created and stays when back
   expect((await it.api('PUT', web, { body: farm({ backends: backends(65) }), headers: anyVersion })).body.farm).toMatchObject({ slots: 4093 })
   expect((await it.api('PUT', '/api/v1/farms/big', { body: farm({ name: 'big', vip: '203.0.113.8', backends: backends(65) }) })).body.farm).toMatchObject({ slots: 65537 })
 })
+
+test('the script of a backend prepares it for every VIP of its farms', async () => {
+  await it.api('PUT', web, { body: farm({ additionalVips: ['203.0.113.9'] }) })
+  expect((await it.api('GET', `${web}/backends/web1/prep?system=linux`)).text).toContain("\nVIPS='203.0.113.7 203.0.113.9'\n")
+})

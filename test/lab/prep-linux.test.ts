@@ -9,7 +9,7 @@ const shells: Shell[] = ['dash', 'bash', 'busybox']
 const toolSets: Tools[] = ['iproute2', 'busybox']
 
 function script(vips: string[], address = '10.9.0.21'): string {
-  const farms = vips.map((vip, index): PrepFarm => ({ name: `farm-${index}`, vip, protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }))
+  const farms = vips.map((vip, index): PrepFarm => ({ name: `farm-${index}`, vip, additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }))
   const made = prepScript({ system: 'linux', backend: { name: 'web1', address }, farms })
   if ('refusal' in made) throw new Error(made.refusal)
   return made.text

@@ -12,11 +12,11 @@ const traps = [
 const hostileText = fc.array(fc.oneof(fc.constantFrom(...traps), fc.string({ unit: 'binary', maxLength: 6 })), { maxLength: 12 }).map((parts) => parts.join(''))
 const comments: Record<PrepSystem, RegExp> = { linux: /^#/, 'windows-powershell': /^#/, 'windows-cmd': /^rem / }
 
-function input(system: PrepSystem, names: { backend: string; farm: string }, values: { address?: string; vip?: string; port?: string } = {}): PrepInput {
+function input(system: PrepSystem, names: { backend: string; farm: string }, values: { address?: string; vip?: string; additionalVip?: string; port?: string } = {}): PrepInput {
   return {
     system,
     backend: { name: names.backend, address: values.address ?? '10.9.0.21' },
-    farms: [{ name: names.farm, vip: values.vip ?? '10.9.0.100', protocol: 'tcp', ports: [values.port ?? '80'], mode: 'dsr', delivery: 'l2' }],
+    farms: [{ name: names.farm, vip: values.vip ?? '10.9.0.100', additionalVips: [values.additionalVip ?? '10.9.0.101'], protocol: 'tcp', ports: [values.port ?? '80'], mode: 'dsr', delivery: 'l2' }],
   }
 }
 
@@ -39,8 +39,8 @@ describe.each(prepSystems)('%s', (system) => {
     )
   })
 
-  test.each(['address', 'vip', 'port'] as const)('a hostile %s never reaches the script', (field) => {
-    const valid = { address: '10.9.0.21', vip: '10.9.0.100', port: '80' }[field]
+  test.each(['address', 'vip', 'additionalVip', 'port'] as const)('a hostile %s never reaches the script', (field) => {
+    const valid = { address: '10.9.0.21', vip: '10.9.0.100', additionalVip: '10.9.0.101', port: '80' }[field]
     fc.assert(
       fc.property(fc.tuple(hostileText, hostileText).filter(([before, after]) => before + after !== ''), ([before, after]) => {
         const value = before + valid + after

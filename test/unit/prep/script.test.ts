@@ -5,7 +5,7 @@ import type { PrepFarm, PrepInput } from '#lib/prep/prep.ts'
 import { prepScript } from '#lib/prep/script.ts'
 import { generate } from './golden.ts'
 
-const web: PrepFarm = { name: 'web', vip: '10.9.0.100', protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }
+const web: PrepFarm = { name: 'web', vip: '10.9.0.100', additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }
 const backend = { name: 'web1', address: '10.9.0.21' }
 
 function input(farms: PrepFarm[], more: Partial<PrepInput> = {}): PrepInput {
@@ -39,6 +39,20 @@ describe('one script covers every DSR farm of the backend', () => {
   test('each VIP once, those of other modes never', () => {
     expect(generate(input(farms)).text).toContain("\nVIPS='10.9.0.101 10.9.0.100'\n")
     expect(generate(input(farms)).text).not.toContain('10.9.0.102')
+  })
+
+  test.each(prepSystems)('%s: every VIP of a farm, each with its ports', (system) => {
+    const script = generate(input([{ ...web, additionalVips: ['10.9.0.101', '10.9.0.102'] }], { system }))
+    for (const vip of ['10.9.0.100', '10.9.0.101', '10.9.0.102']) {
+      expect(script.text).toContain(`farm web: VIP ${vip}, tcp, port 80`)
+      expect(script.changes.some(({ what }) => what.includes(`${vip}/32`))).toBe(true)
+    }
+  })
+
+  test('a VIP that is the first of one farm and an additional one of another is there once', () => {
+    const farms = [{ ...web, additionalVips: ['10.9.0.101'] }, { ...web, name: 'tls', vip: '10.9.0.101', additionalVips: ['10.9.0.100'], ports: ['443'] }]
+    expect(generate(input(farms)).text).toContain("\nVIPS='10.9.0.101 10.9.0.100'\n")
+    expect(generate(input(farms)).text).toContain("\nSERVICES='10.9.0.101/tcp/443 10.9.0.100/tcp/443 10.9.0.100/tcp/80 10.9.0.101/tcp/80'\n")
   })
 
   test('the order of the farms does not matter', () => {
