@@ -9,7 +9,7 @@ import { allowForwarding } from './forwarding.ts'
 import type { Log } from './log.ts'
 import type { Neighbours, Watched } from './neighbours.ts'
 import { resolve, type Resolved } from './resolve.ts'
-import type { Vips } from './vips.ts'
+import type { Vip, Vips } from './vips.ts'
 import type { Placed } from './links.ts'
 
 /** What a pass works on. `interfaces` are without the agent's own VIPs. */
@@ -82,14 +82,14 @@ export function reconciler(parts: Parts): Reconciler {
   }
 
   const everything = (): NftlbFarm[] => [...resolved.values()].flatMap((one) => one.json ?? [])
-  const everyVip = (): Array<NonNullable<Resolved['vip']>> => [...resolved.values()].flatMap((one) => one.vip ?? [])
+  const everyVip = (): Vip[] => [...resolved.values()].flatMap((one) => one.vips)
 
   async function forward(farms: readonly NftlbFarm[]): Promise<void> {
     forwarding = await allowForwarding(farms)
   }
 
   async function addVips(list: ReadonlyArray<Resolved | null>): Promise<void> {
-    parts.place(await vips.add(list.flatMap((one) => one?.vip ?? []), machine().placed))
+    parts.place(await vips.add(list.flatMap((one) => one?.vips ?? []), machine().placed))
   }
 
   async function pass(names: readonly string[], wanted: ReadonlyMap<string, Farm>): Promise<void> {
@@ -99,7 +99,7 @@ export function reconciler(parts: Parts): Reconciler {
     const next = observe(names, wanted)
     await addVips([...next.values()])
     clock.lap('vips')
-    const freed = names.some((name) => resolved.get(name)?.vip && JSON.stringify(resolved.get(name)?.vip) !== JSON.stringify(next.get(name)?.vip))
+    const freed = names.some((name) => resolved.get(name)?.vips.some((vip) => !next.get(name)?.vips.some((one) => one.address === vip.address && one.interface === vip.interface)))
     const todo = steps(names, next)
     store(next)
     if (freed) await vips.removeMoved(everyVip())
@@ -184,7 +184,7 @@ export function reconciler(parts: Parts): Reconciler {
   }
 
   function farmOf(address: string): { farm?: string } {
-    const found = [...resolved].find(([, one]) => one.vip?.address === address)?.[0]
+    const found = [...resolved].find(([, one]) => one.vips.some((vip) => vip.address === address))?.[0]
     return found ? { farm: found } : {}
   }
 }

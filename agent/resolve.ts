@@ -1,5 +1,5 @@
 import { rolesOf } from '#lib/domain/active.ts'
-import { needsMac, type Farm } from '#lib/domain/farm.ts'
+import { needsMac, vipsOf, type Farm } from '#lib/domain/farm.ts'
 import { fault, type Fault } from '#lib/domain/fault.ts'
 import { holds, interfaceOf, type Interface } from '#lib/domain/interface.ts'
 import type { FarmObservation } from '#lib/domain/status.ts'
@@ -12,8 +12,8 @@ export type MacLookup = (address: string, iface: string) => { mac: string | null
 /** What is observed of a farm before the engine was asked. */
 export type Observed = Omit<FarmObservation, 'applied' | 'engine' | 'handover'>
 
-/** A farm put together with what the machine has: what the engine gets (null for nothing), its VIP, and what is wrong. */
-export type Resolved = { json: NftlbFarm | null; vip: Vip | null; observation: Observed; faults: Fault[] }
+/** A farm put together with what the machine has: what the engine gets (null for nothing), its VIPs, and what is wrong. */
+export type Resolved = { json: NftlbFarm | null; vips: Vip[]; observation: Observed; faults: Fault[] }
 
 /**
  * Joins a wanted farm with interfaces and neighbours. A backend without a MAC gets no traffic where the MAC is needed; but
@@ -21,10 +21,10 @@ export type Resolved = { json: NftlbFarm | null; vip: Vip | null; observation: O
  */
 export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: MacLookup): Resolved {
   const iface = interfaceOf(farm, interfaces)
-  if (farm.adminState === 'disabled') return { json: null, vip: null, observation: observe(farm, iface?.name ?? null), faults: [] }
+  if (farm.adminState === 'disabled') return { json: null, vips: [], observation: observe(farm, iface?.name ?? null), faults: [] }
   if (!iface) {
     const missing = farm.interface === null ? fault('vip-off-subnet', `${farm.vip} is in none of the appliance's subnets.`, { farm: farm.name }) : fault('interface-missing', `There is no interface ${farm.interface}.`, { farm: farm.name })
-    return { json: null, vip: null, observation: observe(farm, farm.interface), faults: [missing] }
+    return { json: null, vips: [], observation: observe(farm, farm.interface), faults: [missing] }
   }
   const { macs, silent, faults } = macsOf(farm, iface, lookup)
   const roles = rolesOf(farm, (backend) => !needsMac(farm.mode) || (macs.has(backend.name) && !silent.has(backend.name)))
@@ -35,7 +35,7 @@ export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: Ma
   const none = active.length === 0 && farm.backends.length > 0 ? [fault('no-active-backend', `${farm.name} answers nobody new.`, { farm: farm.name })] : []
   return {
     json: { ...rendered, backends },
-    vip: { address: farm.vip, interface: iface.name },
+    vips: vipsOf(farm).map((address) => ({ address, interface: iface.name })),
     observation: observe(farm, iface.name, active, macs),
     faults: [...faults, ...down, ...none],
   }
