@@ -1,34 +1,41 @@
+import type { ReactNode } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { farmStatsQuery } from '#lib/client/queries.ts'
 import type { Backend, Farm } from '#lib/domain/farm.ts'
 import type { BackendStatus, FarmStatus } from '#lib/domain/status.ts'
 import { AdminStateLabel } from '#components/status/admin-state-label.tsx'
 import { PlanDialog } from '#components/status/plan-dialog.tsx'
 import { StatusLabel } from '#components/status/status-label.tsx'
+import { NotKnown } from '#components/ui/not-known.tsx'
 import { Cell, Table } from '#components/ui/table.tsx'
 import { AdminStateButtons } from './admin-state-buttons.tsx'
 import { ActiveMark, addressText, MacText } from './backend-facts.tsx'
+import { sharesOf, type Share } from './share.ts'
 import { useAdminState, type Wanted } from './use-admin-state.ts'
 
 const columns = [
   { label: 'Status', className: 'w-32' },
   { label: 'Backend' },
-  { label: 'Address' },
+  { label: 'Address and MAC' },
   { label: 'Admin state', className: 'w-28' },
   { label: 'Active', className: 'w-20' },
-  { label: 'MAC' },
-  { label: 'Weight', className: 'w-16 text-right' },
-  { label: 'Priority', className: 'w-16 text-right' },
+  { label: 'Weight', className: 'w-20 text-right' },
+  { label: 'Share now', className: 'w-28 text-right' },
+  { label: 'In all', className: 'w-32 text-right' },
   { label: 'Actions', hidden: true },
 ]
 
 const titles = { enabled: 'Enable', draining: 'Drain', disabled: 'Disable' } as const
 
-type RowProps = { backend: Backend; seen: BackendStatus | null; byMac: boolean; running: Wanted | null; onChange: (wanted: Wanted) => void }
+type RowProps = { backend: Backend; seen: BackendStatus | null; share: Share | null; byMac: boolean; running: Wanted | null; onChange: (wanted: Wanted) => void }
 
 /** The backends of a farm: what is wanted, what is, and what can be done. A table in a wide window, a list in a narrow one. */
 export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus | null }) {
   const { change, confirm, cancel, asked, running, saving } = useAdminState(farm.name)
+  const { data: stats = null } = useQuery(farmStatsQuery(farm.name))
+  const shares = sharesOf(farm, status, stats)
   const label = asked ? `${titles[asked.wanted.adminState]} ${asked.wanted.backend}` : ''
-  const rows = farm.backends.map((backend) => ({ backend, seen: status?.backends.find((one) => one.name === backend.name) ?? null, byMac: farm.mode === 'dsr', running, onChange: change }))
+  const rows = farm.backends.map((backend) => ({ backend, seen: status?.backends.find((one) => one.name === backend.name) ?? null, share: shares.get(backend.name) ?? null, byMac: farm.mode === 'dsr', running, onChange: change }))
   return (
     <>
       <div className="max-lg:hidden">
@@ -48,7 +55,7 @@ export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus 
   )
 }
 
-function Row({ backend, seen, byMac, running, onChange }: RowProps) {
+function Row({ backend, seen, share, byMac, running, onChange }: RowProps) {
   return (
     <tr>
       <Cell>
@@ -57,18 +64,24 @@ function Row({ backend, seen, byMac, running, onChange }: RowProps) {
       <Cell header className="font-medium whitespace-nowrap">
         {backend.name}
       </Cell>
-      <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">{addressText(backend)}</Cell>
+      <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">
+        <Two second={<MacText backend={backend} seen={seen} needed={byMac} />}>{addressText(backend)}</Two>
+      </Cell>
       <Cell>
         <AdminStateLabel adminState={backend.adminState} />
       </Cell>
       <Cell>
         <ActiveMark seen={seen} />
       </Cell>
-      <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">
-        <MacText backend={backend} seen={seen} needed={byMac} />
+      <Cell className="nums text-right whitespace-nowrap">
+        <Two second={`priority ${backend.priority}`}>{backend.weight}</Two>
       </Cell>
-      <Cell className="nums text-right">{backend.weight}</Cell>
-      <Cell className="nums text-right">{backend.priority}</Cell>
+      <Cell className="nums text-right whitespace-nowrap">
+        <Two second={share?.byWeight ? `${share.byWeight} by weight` : ''}>{share?.now ?? <NotKnown />}</Two>
+      </Cell>
+      <Cell className="nums text-right whitespace-nowrap">
+        <Two second={share?.bytes ?? ''}>{share?.packets ?? <NotKnown />}</Two>
+      </Cell>
       <Cell>
         <AdminStateButtons backend={backend} running={running} onChange={onChange} />
       </Cell>
@@ -76,12 +89,23 @@ function Row({ backend, seen, byMac, running, onChange }: RowProps) {
   )
 }
 
-function Item({ backend, seen, byMac, running, onChange }: RowProps) {
+function Two({ children, second }: { children: ReactNode; second: ReactNode }) {
+  return (
+    <>
+      <span className="block">{children}</span>
+      <span className="block text-xs text-ink-faint">{second}</span>
+    </>
+  )
+}
+
+function Item({ backend, seen, share, byMac, running, onChange }: RowProps) {
   const facts = [
     { term: 'Admin state', value: <AdminStateLabel adminState={backend.adminState} /> },
     { term: 'Active', value: <ActiveMark seen={seen} /> },
     { term: 'MAC', value: <MacText backend={backend} seen={seen} needed={byMac} /> },
     { term: 'Weight and priority', value: `${backend.weight} · ${backend.priority}` },
+    { term: 'Share now', value: `${share?.now ?? 'not known'}${share?.byWeight ? `, ${share.byWeight} by weight` : ''}` },
+    { term: 'In all', value: share?.packets ? `${share.packets}, ${share.bytes}` : 'not known' },
   ]
   return (
     <li aria-label={backend.name} className="space-y-2 px-4 py-3">

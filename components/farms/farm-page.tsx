@@ -14,6 +14,7 @@ import { farmTabs, places, type FarmTab } from '#components/places.ts'
 import { PrepPanel } from '#components/prep/prep-panel.tsx'
 import { FaultList } from '#components/status/fault-list.tsx'
 import { StatusLabel } from '#components/status/status-label.tsx'
+import { TrafficCard } from '#components/traffic/traffic-card.tsx'
 import { buttonLook } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { FailureNotice } from '#components/ui/failure-notice.tsx'
@@ -22,9 +23,9 @@ import { Skeleton, SkeletonRows } from '#components/ui/skeleton.tsx'
 import { Tabs } from '#components/ui/tabs.tsx'
 import { DeleteFarm } from './delete-farm.tsx'
 import { FarmConfiguration } from './farm-configuration.tsx'
-
 import { FarmPath } from './farm-path.tsx'
 import { FarmRules } from './farm-rules.tsx'
+import { HandoverCard } from './handover-card.tsx'
 import { NoSuchFarm } from './no-such-farm.tsx'
 import { endpointText, modeWords, protocolText } from './words.ts'
 
@@ -56,7 +57,7 @@ export function FarmPage({ farm: name }: { farm: string }) {
       <DeleteFarm current={current} />
     </>
   )
-  const place = status?.interface ? ` · on ${status.interface}` : ''
+  const place = [status?.interface ? ` · on ${status.interface}` : '', status?.engine ? ` · engine ${status.engine}` : ''].join('')
   return (
     <>
       <PageHeader
@@ -96,6 +97,8 @@ function FarmTabs({ current: { farm }, status }: { current: VersionedFarm; statu
         <Card flush>
           {farm.backends.length > 0 ? <BackendTable farm={farm} status={status} /> : <p className="px-4 py-8 text-center text-sm text-ink-soft">This farm has no backends, so it answers nobody. Edit it to add some.</p>}
         </Card>
+        {status?.handover ? <HandoverCard handover={status.handover} /> : null}
+        <TrafficCard farm={farm} />
         <Card title="Path" description={modeWords[farm.mode].help}>
           <FarmPath farm={farm} status={status} />
         </Card>

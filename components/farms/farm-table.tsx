@@ -1,7 +1,11 @@
-import { memo } from 'react'
+import { memo, useMemo } from 'react'
 import Link from 'next/link'
+import { useQuery } from '@tanstack/react-query'
+import { statsQuery } from '#lib/client/queries.ts'
 import { places } from '#components/places.ts'
 import { StatusLabel } from '#components/status/status-label.tsx'
+import { unitText } from '#components/traffic/units.ts'
+import { NotKnown } from '#components/ui/not-known.tsx'
 import { Cell, Table } from '#components/ui/table.tsx'
 import type { FarmRow } from './farm-rows.ts'
 import { endpointText, modeShort, protocolText } from './words.ts'
@@ -13,20 +17,23 @@ const columns = [
   { label: 'VIP and ports' },
   { label: 'Protocol', className: 'w-36 max-md:hidden' },
   { label: 'Mode', className: 'w-36 max-md:hidden' },
+  { label: 'Traffic in', className: 'w-28 text-right max-md:hidden' },
 ]
 
 /** Farms, one per row; the name is the link, and the whole row leads there for the mouse. */
 export function FarmTable({ rows }: { rows: readonly FarmRow[] }) {
+  const { data } = useQuery(statsQuery)
+  const bits = useMemo(() => new Map(data?.farms.map(({ name, rates }) => [name, rates?.bits ?? null])), [data])
   return (
     <Table label="Farms" columns={columns}>
       {rows.map(({ farm, status }) => (
-        <Row key={farm.name} farm={farm} status={status} />
+        <Row key={farm.name} farm={farm} status={status} bits={bits.get(farm.name) ?? null} />
       ))}
     </Table>
   )
 }
 
-const Row = memo(function Row({ farm, status }: FarmRow) {
+const Row = memo(function Row({ farm, status, bits }: FarmRow & { bits: number | null }) {
   return (
     <tr className="relative hover:bg-sunken/60">
       <Cell>
@@ -47,6 +54,7 @@ const Row = memo(function Row({ farm, status }: FarmRow) {
       </Cell>
       <Cell className="whitespace-nowrap text-ink-soft max-md:hidden">{protocolText(farm.protocol)}</Cell>
       <Cell className="whitespace-nowrap text-ink-soft max-md:hidden">{modeShort[farm.mode]}</Cell>
+      <Cell className="nums text-right whitespace-nowrap text-ink-soft max-md:hidden">{bits === null ? <NotKnown /> : unitText(bits, 'bit/s')}</Cell>
     </tr>
   )
 })

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { farmSchema, type Farm } from '#lib/domain/farm.ts'
 import { sessionSchema, systemStatusSchema } from '#lib/domain/replies.ts'
+import { farmStatsSchema, statsSchema } from '#lib/domain/stats.ts'
 import { farmStatusSchema } from '#lib/domain/status.ts'
 import { prepReplySchema, type PrepSystem } from '#lib/prep/prep.ts'
 import { auditPageSchema, farmPageSchema, interfaceListSchema, nftlbSchema, revisionPageSchema, rulesetSchema, tokenListSchema, type FarmPage } from './answers.ts'
@@ -9,12 +10,15 @@ import { urls } from './urls.ts'
 
 /** Milliseconds between two looks at the state of the machine. */
 const statusInterval = 2000
+/** Milliseconds between two looks at the traffic: as often as the console samples it. */
+const statsInterval = 5000
 const pageSize = 50
 const allPageSize = 500
 
 export const keys = {
   session: ['session'],
   status: ['status'],
+  stats: ['stats'],
   farms: ['farms'],
   farm: (farm: string) => ['farm', farm],
   revisions: ['revisions'],
@@ -70,6 +74,20 @@ export function farmStatusQuery(farm: string) {
     queryKey: [...keys.farm(farm), 'status'],
     queryFn: async ({ signal }) => (await request(farmStatusSchema, urls.farmStatus(farm), { signal })).data,
     refetchInterval: statusInterval,
+  })
+}
+
+export const statsQuery = queryOptions({
+  queryKey: keys.stats,
+  queryFn: async ({ signal }) => (await request(statsSchema, urls.stats, { signal })).data,
+  refetchInterval: statsInterval,
+})
+
+export function farmStatsQuery(farm: string) {
+  return queryOptions({
+    queryKey: [...keys.farm(farm), 'stats'],
+    queryFn: async ({ signal }) => (await request(farmStatsSchema, urls.farmStats(farm), { signal })).data,
+    refetchInterval: statsInterval,
   })
 }
 

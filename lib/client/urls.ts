@@ -23,6 +23,8 @@ export const urls = {
   openapi: path('openapi.json'),
   farms: (page: Page) => query(path('farms'), page),
   farm: (farm: string, dryRun = false) => query(path('farms', farm), { dryRun }),
+  stats: path('stats'),
+  farmStats: (farm: string) => path('farms', farm, 'stats'),
   farmStatus: (farm: string) => path('farms', farm, 'status'),
   nftlb: (farm: string) => path('farms', farm, 'nftlb'),
   ruleset: (farm: string) => path('farms', farm, 'ruleset'),

@@ -1,0 +1,26 @@
+import type { Handover } from '#lib/domain/status.ts'
+import { countText, durationText } from '#components/traffic/units.ts'
+
+type Owner = Handover['owners'][number]
+
+/** A handover in one line. */
+export function handoverTitle({ slots, of, endsInSeconds }: Handover): string {
+  return `Handover: ${countText(slots)} of ${countText(of)} slots, ends in ${durationText(endsInSeconds)}`
+}
+
+/** What one of the old owners still does. */
+export function ownerText({ backend, packets, quietSeconds }: Owner): string {
+  const name = backend ?? 'A backend that was removed'
+  if (packets === 0 || quietSeconds === null) return `${name} has got no packet of an old connection yet.`
+  const sum = `${countText(packets)} ${packets === 1 ? 'packet' : 'packets'} so far`
+  if (quietSeconds < busySeconds) return `${name} still serves old connections: ${sum}.`
+  return `${name} served old connections: ${sum}, the last one ${durationText(quietSeconds)} ago.`
+}
+
+/** A connection that says nothing for so long may still be there, but nothing shows it. */
+const busySeconds = 5
+
+/** Old owners in the order of their names, removed ones last. */
+export function sortedOwners({ owners }: Handover): Owner[] {
+  return [...owners].sort((a, b) => (a.backend ?? '\uffff').localeCompare(b.backend ?? '\uffff', 'en', { numeric: true }))
+}
