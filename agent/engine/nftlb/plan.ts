@@ -46,12 +46,19 @@ function transition(old: NftlbFarm, farm: NftlbFarm): NftlbStep[] {
   const rebuilt = [...replaced.filter((key) => old[key] !== farm[key]), ...(readdressed(old, farm) ? ['a backend address'] : [])]
   if (rebuilt.length > 0) return [step(farm, { kind: 'replace', farm }, `Rebuild farm ${name}: ${rebuilt.join(', ')} changed.`, rebuildImpact(old, farm))]
   const work = change(old, farm)
+  if (work && returnsDiffer(old, farm)) return [step(farm, { kind: 'replace', farm }, `Rebuild farm ${name}: ${changes(old, work)}.`, reloadImpact(old, farm))]
   return work ? [step(farm, work, `Reload farm ${name}: ${changes(old, work)}.`, reloadImpact(old, farm))] : []
 }
 
 /** nftlb publishes a zero MAC for a moment when a backend gets another address, so such a farm is rebuilt behind the guard. */
 function readdressed(old: NftlbFarm, farm: NftlbFarm): boolean {
   return farm.backends.some((backend) => old.backends.some((was) => was.name === backend.name && was['ip-addr'] !== backend['ip-addr']))
+}
+
+/** nftlb 1.0.7 lists the backends whose replies stateless DNAT translates when it creates the farm, and never again. */
+function returnsDiffer(old: NftlbFarm, farm: NftlbFarm): boolean {
+  const replying = ({ backends }: NftlbFarm): string => backends.flatMap((backend) => (backend.state === 'down' ? [] : [backend['ip-addr']])).sort().join()
+  return farm.mode === 'stlsdnat' && replying(old) !== replying(farm)
 }
 
 function rebuildImpact(old: NftlbFarm, farm: NftlbFarm): Impact {

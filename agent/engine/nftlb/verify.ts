@@ -30,7 +30,7 @@ export function compare(present: readonly NftlbFarm[], absent: readonly string[]
   const mismatches = present.flatMap((farm) => {
     const site = siteOf(farm)
     const elements = view.elements.get(`${site.family} ${site.map}`)
-    const lost = site.keys.find((key) => elements?.get(key) !== site.target)
+    const lost = site.keys.find((key) => elements?.get(key) !== site.target) ?? lostReturn(farm, (map) => view.elements.get(`${site.family} ${map}`))
     return lost ? [{ farm: farm.name, detail: `${lost} does not lead to the farm` }] : compareChains(farm, (chain) => view.chains.get(`${site.family} ${chain}`) ?? null)
   })
   const expected = new Set(present.map((farm) => farm.name))
@@ -54,8 +54,9 @@ function hookless(present: readonly NftlbFarm[], view: KernelView): Mismatch[] {
 async function verifyOne(farm: NftlbFarm, entered: boolean): Promise<Mismatch[]> {
   const { family, balance, target, map, keys } = siteOf(farm)
   const names = [balance, ...(target === balance ? [] : [target])]
-  const [elements, ...rules] = await Promise.all([entered ? readElements(family, map) : null, ...names.map((name) => readChain(family, name))])
-  const lost = elements && keys.find((key) => elements.get(key) !== target)
+  const way = returnOf(farm)
+  const [elements, returns, ...rules] = await Promise.all([entered ? readElements(family, map) : null, entered && way ? readElements(family, way.map) : null, ...names.map((name) => readChain(family, name))])
+  const lost = (elements && keys.find((key) => elements.get(key) !== target)) ?? (returns && lostReturn(farm, () => returns))
   if (lost) return [{ farm: farm.name, detail: `${lost} does not lead to the farm` }]
   return compareChains(farm, (chain) => rules[names.indexOf(chain)] ?? null)
 }
@@ -100,14 +101,26 @@ function siteOf(farm: NftlbFarm): Site {
   return { family: farm.family === 'ipv6' ? 'ip6' : 'ip', balance: `filter-${farm.name}`, target: `nat-${farm.name}`, map: `nat-${kind}`, keys }
 }
 
+/** The verdict map that must lead the replies of stateless DNAT's backends to the farm's second chain; null for other modes. */
+function returnOf(farm: NftlbFarm): { map: string; keys: string[]; target: string } | null {
+  if (farm.mode !== 'stlsdnat') return null
+  const keys = farm.backends.filter(({ state }) => state !== 'down').flatMap((backend) => keysOf(farm, backend['ip-addr']))
+  return { map: siteOf(farm).map.replace(`-${farm.iface}`, `-dnat-${farm.iface}`), keys, target: `${farm.name}-back` }
+}
+
+function lostReturn(farm: NftlbFarm, elementsOf: (map: string) => ReadonlyMap<string, string> | undefined): string | undefined {
+  const way = returnOf(farm)
+  return way?.keys.find((key) => elementsOf(way.map)?.get(key) !== way.target)
+}
+
 function hookOf(farm: NftlbFarm): string {
   return siteOf(farm).family === 'netdev' ? `ingress-${farm.iface}` : 'prerouting'
 }
 
-function keysOf(farm: NftlbFarm): string[] {
+function keysOf(farm: NftlbFarm, address = farm['virtual-addr']): string[] {
   const ports = farm['virtual-ports'] === '' ? [] : portRanges(farm['virtual-ports'].split(','))
   return packetProtocols(farm.protocol).flatMap((protocol) => {
-    const start = `${protocol} . ${farm['virtual-addr']}`
+    const start = `${protocol} . ${address}`
     if (ports.length === 0) return [start]
     return ports.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => `${start} . ${printPortRange({ from: from + i, to: from + i })}`))
   })

@@ -32,6 +32,9 @@ describe('the plan of the nftlb engine', () => {
     ['a port more is a rebuild behind the guard that nobody notices', { ports: ['80'] }, { ports: ['80', '443'] }, ['replace hitless']],
     ['a port less stops answering there', { ports: ['80', '443'] }, { ports: ['443'] }, ['replace interrupts']],
     ['another VIP stops answering at the old one', {}, { vip: '203.0.113.8' }, ['replace interrupts']],
+    ['a backend of stateless DNAT comes with a rebuild, because nftlb would not translate its replies', { mode: 'stateless-dnat', ports: ['80'], backends: backends(2) }, { mode: 'stateless-dnat', ports: ['80'], backends: backends(3) }, ['replace remaps 50%']],
+    ['and so does one that was disabled', { mode: 'stateless-dnat', ports: ['80'], backends: backends(2, { b2: { adminState: 'disabled' } }) }, { mode: 'stateless-dnat', ports: ['80'], backends: backends(2) }, ['replace remaps 50%']],
+    ['but one that was drained is known', { mode: 'stateless-dnat', ports: ['80'], backends: backends(2, { b2: { adminState: 'draining' } }) }, { mode: 'stateless-dnat', ports: ['80'], backends: backends(2) }, ['change remaps 50%']],
     ['turning persistence off deletes its entries', sticky, {}, ['replace flushes']],
     ['a new backend address is a rebuild', { backends: backends(2) }, { backends: backends(2, { b2: { address: '203.0.113.99' } }) }, ['replace remaps 0%']],
   ])('%s', (name, before, after, expected) => {
