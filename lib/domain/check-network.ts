@@ -49,6 +49,7 @@ function apart(draft: Draft, others: readonly Farm[], interfaces: Surroundings['
 function sharedReturn(draft: Draft, others: readonly Farm[]): Problem[] {
   const { mode, protocol, ports } = draft
   if (mode !== 'stateless-dnat' || protocol === undefined || !ports) return []
+  if (ports.length === 0) return [{ pointer: '/ports', code: 'stateless-needs-ports', message: 'Without ports, the engine does not translate the replies of stateless DNAT back.', hint: 'List the ports, or use mode dsr, snat or dnat.' }]
   return draft.backends.flatMap((backend, index) => {
     const owner = others.find(
       (other) =>

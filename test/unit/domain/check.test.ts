@@ -97,6 +97,7 @@ describe('combinations that cannot work', () => {
     ['another backend port in mode dsr', { backends: [{ name: 'a', address: '203.0.113.21', port: 8080 }] }, ['/backends/0/port dsr-port-translation']],
     ['the VIP port as backend port in mode dsr', { backends: [{ name: 'a', address: '203.0.113.21', port: 80 }] }, []],
     ['a backend port with several VIP ports in mode dsr', { ports: ['80', '81'], backends: [{ name: 'a', address: '203.0.113.21', port: 80 }] }, ['/backends/0/port dsr-port-translation']],
+    ['every port in stateless DNAT', { mode: 'stateless-dnat', ports: [] }, ['/ports stateless-needs-ports']],
     ['another backend port in stateless DNAT', { mode: 'stateless-dnat', backends: [{ name: 'a', address: '203.0.113.21', port: 8080 }] }, ['/backends/0/port stateless-port-translation']],
     ['another backend port in mode snat', { mode: 'snat', backends: [{ name: 'a', address: '203.0.113.21', port: 8080 }] }, []],
     ['a port on only some backends', { mode: 'snat', backends: [{ name: 'a', address: '203.0.113.21', port: 8080 }, { name: 'b', address: '203.0.113.22' }] }, ['/backends/1/port backend-port-mixed']],
