@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useIsMutating, useQuery } from '@tanstack/react-query'
 import { farmsQuery, interfacesQuery, statusQuery, type VersionedFarm } from '#lib/client/queries.ts'
-import { farmSchema, type Farm } from '#lib/domain/farm.ts'
+import { farmSchema, withDefaults, type Farm } from '#lib/domain/farm.ts'
 import type { ChangeReply } from '#lib/domain/replies.ts'
 import type { Precondition } from '#lib/client/changes.ts'
 import { places } from '#components/places.ts'
@@ -84,7 +84,7 @@ export function FarmForm({ current }: { current: VersionedFarm | null }) {
         </Notice>
       ) : null}
       <ServiceSection form={form} creating={creating} interfaces={interfaces} />
-      <BalancingSection form={form} />
+      <BalancingSection form={form} creating={creating} />
       <BackendsSection form={form} />
       {form.general.length > 0 ? (
         <Notice tone="danger" title="The farm was refused" role="alert">
@@ -110,7 +110,7 @@ export function FarmForm({ current }: { current: VersionedFarm | null }) {
       <PlanDialog title="This change touches live connections" plan={saving.plan} confirm="Save and apply" busy={saving.saving} onConfirm={saving.confirm} onClose={saving.cancel} />
       <ConflictDialog
         conflict={saving.conflict}
-        mine={form.problems.length === 0 ? farmSchema.parse(toFarmInput(form.values)) : null}
+        mine={form.problems.length === 0 ? farmSchema.parse(withDefaults(toFarmInput(form.values))) : null}
         onKeepMine={() => save(adopt(saving.conflict?.theirs ?? null))}
         onTakeTheirs={() => {
           const theirs = saving.conflict?.theirs

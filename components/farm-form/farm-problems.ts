@@ -20,6 +20,8 @@ function isEmpty(pointer: string, values: FarmValues): boolean {
   if (pointer === '/name') return values.name.trim() === ''
   if (pointer === '/vip') return values.vip.trim() === ''
   if (pointer === '/persistenceTtl') return values.persistenceTtl.trim() === ''
+  if (pointer === '/handoverPeriod') return values.handoverPeriod.trim() === ''
+  if (pointer === '/handoverSize') return values.handoverSize.trim() === ''
   const [, list, index, field] = pointer.split('/')
   const row = list === 'backends' ? values.backends[Number(index)] : undefined
   if (!row) return false

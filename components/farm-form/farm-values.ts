@@ -1,20 +1,27 @@
-import type { AdminState, Backend, Farm, FarmAdminState, FarmInput, HashToken, Mode, Protocol, Scheduler } from '#lib/domain/farm.ts'
+import { defaultScheduler, type AdminState, type Backend, type Farm, type FarmAdminState, type FarmInput, type HashToken, type Mode, type Protocol, type Scheduler } from '#lib/domain/farm.ts'
 import { namePattern } from '#lib/domain/name.ts'
 
 /** What stands in the row of a backend. `key` tells rows apart while names are still being typed. */
 export type BackendValues = { key: string; name: string; address: string; port: string; mac: string; weight: string; priority: string; adminState: AdminState }
 
-/** What stands in the form, as it was typed. An empty interface is "automatic", no ports are all ports. */
+/** An additional VIP as it was typed; a blank row stands for none. */
+export type VipValues = { key: string; address: string }
+
+/** What stands in the form, as it was typed. An empty interface is "automatic", so are empty slots, and no ports are all ports. */
 export type FarmValues = {
   name: string
   adminState: FarmAdminState
   mode: Mode
   interface: string
   vip: string
+  additionalVips: VipValues[]
   protocol: Protocol
   ports: string
   scheduler: Scheduler
   hashInput: HashToken[]
+  slots: '' | `${Farm['slots']}`
+  handoverPeriod: string
+  handoverSize: string
   persistence: HashToken[]
   persistenceTtl: string
   backends: BackendValues[]
@@ -31,10 +38,14 @@ export const newFarmValues: FarmValues = {
   mode: 'dsr',
   interface: '',
   vip: '',
+  additionalVips: [],
   protocol: 'tcp',
   ports: '80',
-  scheduler: 'symhash',
+  scheduler: 'maglev',
   hashInput: ['srcip', 'srcport'],
+  slots: '',
+  handoverPeriod: '3600',
+  handoverSize: '65536',
   persistence: [],
   persistenceTtl: '60',
   backends: [emptyBackend('a'), emptyBackend('b')],
@@ -44,7 +55,11 @@ export function toFarmValues(farm: Farm): FarmValues {
   return {
     ...farm,
     interface: farm.interface ?? '',
+    additionalVips: farm.additionalVips.map((address) => ({ key: `vip:${address}`, address })),
     ports: farm.ports.join(', '),
+    slots: `${farm.slots}`,
+    handoverPeriod: String(farm.handoverPeriod),
+    handoverSize: String(farm.handoverSize),
     persistenceTtl: String(farm.persistenceTtl),
     backends: farm.backends.map(toBackendValues),
   }
@@ -62,11 +77,16 @@ export function toFarmInput(values: FarmValues): FarmInput {
     mode: values.mode,
     interface: values.interface === '' ? null : values.interface,
     vip: values.vip.trim(),
+    additionalVips: filledVips(values).map((row) => row.address.trim()),
     protocol: values.protocol,
     ports: values.ports.split(/[\s,]+/).filter(Boolean),
     scheduler: values.scheduler,
     hashInput: values.hashInput,
-    persistence: values.persistence,
+    ...(values.slots === '' ? {} : { slots: values.slots === '65537' ? 65537 : 4093 }),
+    handoverPeriod: toNumber(values.handoverPeriod),
+    handoverSize: toNumber(values.handoverSize),
+    // Maglev has no table of clients: what was chosen for another scheduler stays in the form.
+    persistence: values.scheduler === 'maglev' ? [] : values.persistence,
     persistenceTtl: toNumber(values.persistenceTtl),
     backends: values.backends.map((backend) => ({
       name: backend.name.trim(),
@@ -78,6 +98,17 @@ export function toFarmInput(values: FarmValues): FarmInput {
       adminState: backend.adminState,
     })),
   }
+}
+
+/** The rows of additional VIPs that say something, in the order in which they are sent. */
+export function filledVips({ additionalVips }: Pick<FarmValues, 'additionalVips'>): VipValues[] {
+  return additionalVips.filter((row) => row.address.trim() !== '')
+}
+
+/** The values in another mode. A scheduler that was the default of the old mode becomes that of the new one. */
+export function inMode(values: FarmValues, mode: Mode): FarmValues {
+  const untouched = values.scheduler === 'maglev' || values.scheduler === defaultScheduler(values.mode, values.persistence)
+  return { ...values, mode, scheduler: untouched ? defaultScheduler(mode, values.persistence) : values.scheduler }
 }
 
 function toNumber(text: string): number {

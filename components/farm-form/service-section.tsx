@@ -8,6 +8,7 @@ import { Field } from '#components/ui/field.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { Segmented } from '#components/ui/segmented.tsx'
 import { Select } from '#components/ui/select.tsx'
+import { AdditionalVips } from './additional-vips.tsx'
 import type { FarmForm } from './use-farm-form.ts'
 
 /** What clients see: name, VIP, protocol and ports, and the interface that it all stands on. */
@@ -39,6 +40,7 @@ export function ServiceSection({ form, creating, interfaces }: { form: FarmForm;
           onChange={(value) => set('adminState', value)}
         />
       </div>
+      <AdditionalVips form={form} />
     </Card>
   )
 }

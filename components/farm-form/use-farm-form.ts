@@ -1,12 +1,13 @@
 import { useMemo, useState } from 'react'
 import type { Surroundings } from '#lib/domain/draft.ts'
+import type { Mode } from '#lib/domain/farm.ts'
 import type { Problem } from '#lib/domain/problem.ts'
 import { farmProblems } from './farm-problems.ts'
-import { backendFieldId, problemsByField, type BackendField, type FieldId } from './field-id.ts'
-import { emptyBackend, suggestName, type BackendValues, type FarmValues } from './farm-values.ts'
+import { backendFieldId, problemsByField, vipFieldId, type BackendField, type FieldId } from './field-id.ts'
+import { emptyBackend, inMode, suggestName, type BackendValues, type FarmValues } from './farm-values.ts'
 
 /** Fields whose rules hang together: a change of one is a reason to look at all of them. */
-const balancing: readonly FieldId[] = ['mode', 'protocol', 'scheduler', 'hashInput', 'persistence']
+const balancing: readonly FieldId[] = ['mode', 'protocol', 'scheduler', 'hashInput', 'persistence', 'additionalVips']
 
 export type FarmForm = {
   values: FarmValues
@@ -15,7 +16,11 @@ export type FarmForm = {
   /** All problems of the values, shown or not. */
   problems: Problem[]
   changed: boolean
-  set: <K extends Exclude<keyof FarmValues, 'backends'>>(field: K, value: FarmValues[K]) => void
+  set: <K extends Exclude<keyof FarmValues, 'mode' | 'backends' | 'additionalVips'>>(field: K, value: FarmValues[K]) => void
+  setMode: (mode: Mode) => void
+  setVip: (key: string, address: string) => void
+  addVip: () => string
+  removeVip: (key: string) => void
   setBackend: <K extends BackendField>(key: string, field: K, value: BackendValues[K]) => void
   addBackend: () => string
   removeBackend: (key: string) => void
@@ -37,7 +42,7 @@ export function useFarmForm(initial: FarmValues, surroundings: Surroundings, cre
   const [nextKey, setNextKey] = useState(1)
 
   const problems = useMemo(() => farmProblems(values, surroundings, creating), [values, surroundings, creating])
-  const byField = useMemo(() => problemsByField(problems, values.backends), [problems, values.backends])
+  const byField = useMemo(() => problemsByField(problems, { backends: values.backends, additionalVips: values.additionalVips }), [problems, values.backends, values.additionalVips])
 
   const touch = (...fields: FieldId[]) => setTouched((before) => (fields.every((field) => before.has(field)) ? before : new Set([...before, ...fields])))
   const accept = (field: FieldId) => setRefused((before) => (before.size === 0 ? before : new Map([...before].filter(([key]) => key !== field && key !== null))))
@@ -52,6 +57,25 @@ export function useFarmForm(initial: FarmValues, surroundings: Surroundings, cre
       accept(field)
       if (balancing.includes(field)) touch(...balancing)
       else if (field === 'interface') touch('interface')
+    },
+    setMode: (mode) => {
+      setValues((before) => inMode(before, mode))
+      accept('mode')
+      touch(...balancing)
+    },
+    setVip: (key, address) => {
+      setValues((before) => ({ ...before, additionalVips: before.additionalVips.map((row) => (row.key === key ? { key, address } : row)) }))
+      accept(vipFieldId(key))
+    },
+    addVip: () => {
+      const key = `vip:new-${nextKey}`
+      setNextKey(nextKey + 1)
+      setValues((before) => ({ ...before, additionalVips: [...before.additionalVips, { key, address: '' }] }))
+      return key
+    },
+    removeVip: (key) => {
+      setValues((before) => ({ ...before, additionalVips: before.additionalVips.filter((row) => row.key !== key) }))
+      accept('additionalVips')
     },
     setBackend: (key, field, value) => {
       setValues((before) => ({ ...before, backends: before.backends.map((row) => (row.key === key ? { ...row, [field]: value } : row)) }))
@@ -71,7 +95,7 @@ export function useFarmForm(initial: FarmValues, surroundings: Surroundings, cre
     touch,
     touchAll: () => setAll(true),
     messages: (field) => [...(all || touched.has(field) ? (byField.get(field) ?? []) : []), ...(refused.get(field) ?? [])],
-    refuse: (list) => setRefused(problemsByField(list, values.backends)),
+    refuse: (list) => setRefused(problemsByField(list, values)),
     load: (loaded) => {
       setStart(loaded)
       setValues(loaded)

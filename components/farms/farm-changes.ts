@@ -1,5 +1,5 @@
 import type { Backend, Farm } from '#lib/domain/farm.ts'
-import { modeWords, portsText, protocolText, schedulerWords, tokenWords } from './words.ts'
+import { hashInputText, modeWords, portsText, protocolText, schedulerWords, tokenWords } from './words.ts'
 
 /** One field that differs, in words; null on the side where there is nothing. */
 export type FieldChange = { field: string; before: string | null; after: string | null }
@@ -8,11 +8,15 @@ const fields: ReadonlyArray<{ field: string; read: (farm: Farm) => string }> = [
   { field: 'Admin state', read: (farm) => farm.adminState },
   { field: 'Mode', read: (farm) => modeWords[farm.mode].label },
   { field: 'VIP', read: (farm) => farm.vip },
+  { field: 'Additional VIPs', read: (farm) => farm.additionalVips.join(', ') || 'none' },
   { field: 'Interface', read: (farm) => farm.interface ?? 'automatic' },
   { field: 'Protocol', read: (farm) => protocolText(farm.protocol) },
   { field: 'Ports', read: (farm) => portsText(farm.ports) },
   { field: 'Scheduler', read: (farm) => schedulerWords[farm.scheduler].label },
-  { field: 'Hash input', read: (farm) => farm.hashInput.map((token) => tokenWords[token]).join(', ') },
+  { field: 'Hash input', read: (farm) => hashInputText(farm.hashInput) },
+  { field: 'Table size', read: (farm) => `${farm.slots} slots` },
+  { field: 'Handover period', read: (farm) => `${farm.handoverPeriod} s` },
+  { field: 'Handover size', read: (farm) => `${farm.handoverSize} connections` },
   { field: 'Persistence', read: (farm) => farm.persistence.map((token) => tokenWords[token]).join(', ') || 'none' },
   { field: 'Persistence time', read: (farm) => `${farm.persistenceTtl} s` },
 ]

@@ -1,6 +1,14 @@
 import type { Farm } from '#lib/domain/farm.ts'
 import { Card } from '#components/ui/card.tsx'
-import { modeWords, portsText, protocolText, schedulerWords, tokenWords } from './words.ts'
+import { hashInputText, modeWords, portsText, protocolText, schedulerWords, tokenWords } from './words.ts'
+
+/** What only the schedulers that hash by a choice have. */
+function hashRows(farm: Farm): Array<[string, string]> {
+  const input: [string, string] = ['Hash input', hashInputText(farm.hashInput)]
+  if (farm.scheduler === 'hash') return [input]
+  if (farm.scheduler !== 'maglev') return []
+  return [input, ['Table size', `${farm.slots} slots`], ['Handover', `open connections stay for ${farm.handoverPeriod} seconds, and up to ${farm.handoverSize} that begin meanwhile`]]
+}
 
 /** Every field of a farm, in words. */
 export function FarmConfiguration({ farm }: { farm: Farm }) {
@@ -8,11 +16,12 @@ export function FarmConfiguration({ farm }: { farm: Farm }) {
     ['Admin state', farm.adminState],
     ['Mode', modeWords[farm.mode].label],
     ['VIP', farm.vip],
+    ['Additional VIPs', farm.additionalVips.join(', ') || 'none'],
     ['Interface', farm.interface ?? 'automatic: the one whose subnet holds the VIP'],
     ['Protocol', protocolText(farm.protocol)],
     ['Ports', portsText(farm.ports)],
     ['Scheduler', schedulerWords[farm.scheduler].label],
-    ...(farm.scheduler === 'hash' ? [['Hash input', farm.hashInput.map((token) => tokenWords[token]).join(', ')] as [string, string]] : []),
+    ...hashRows(farm),
     ['Persistence', farm.persistence.length > 0 ? `${farm.persistence.map((token) => tokenWords[token]).join(', ')}, for ${farm.persistenceTtl} seconds` : 'none'],
     ['Backends', farm.backends.length > 0 ? farm.backends.map((backend) => backend.name).join(', ') : 'none'],
   ]

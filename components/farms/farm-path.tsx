@@ -3,7 +3,7 @@ import type { Farm } from '#lib/domain/farm.ts'
 import type { FarmStatus, Status } from '#lib/domain/status.ts'
 import { statusWord } from '#components/status/status-label.tsx'
 import { layoutPath, type Box, type PathBackend, type PathLayout } from './path-layout.ts'
-import { endpointText } from './words.ts'
+import { endpointText, vipsText } from './words.ts'
 
 const dots: Record<Status, string> = { online: 'fill-ok', degraded: 'fill-warn', draining: 'fill-drain', offline: 'fill-ink-faint', error: 'fill-danger', unmonitored: 'fill-ink-faint' }
 
@@ -38,7 +38,7 @@ function Drawing({ farm, status, wide, className }: { farm: Farm; status: FarmSt
   const layout = layoutPath(farm, status, wide)
   const active = layout.backends.filter((backend) => backend.active).map((backend) => backend.name)
   const way = farm.mode === 'dsr' ? 'Replies go from the backends straight to the client.' : 'Replies go back through the appliance.'
-  const title = `Requests go from the client to ${farm.vip} on the appliance and on to ${active.length > 0 ? active.join(', ') : 'no backend'}. ${way}`
+  const title = `Requests go from the client to ${vipsText(farm)} on the appliance and on to ${active.length > 0 ? active.join(', ') : 'no backend'}. ${way}`
   return (
     <svg role="img" aria-label={title} viewBox={`0 0 ${layout.width} ${layout.height}`} className={className}>
       <defs>

@@ -1,5 +1,6 @@
 import type { Farm } from '#lib/domain/farm.ts'
 import type { FarmStatus } from '#lib/domain/status.ts'
+import { vipsText } from './words.ts'
 
 export type FarmRow = { farm: Farm; status: FarmStatus | null }
 
@@ -21,5 +22,5 @@ export function filterRows(rows: readonly FarmRow[], filter: string): readonly F
 
 function searchText({ farm, status }: FarmRow): string {
   const backends = farm.backends.map((backend) => `${backend.name} ${backend.address}`)
-  return [farm.name, farm.vip, farm.ports.join(' '), farm.protocol, farm.mode, farm.scheduler, farm.adminState, status?.status ?? '', ...backends].join(' ').toLowerCase()
+  return [farm.name, vipsText(farm), farm.ports.join(' '), farm.protocol, farm.mode, farm.scheduler, farm.adminState, status?.status ?? '', ...backends].join(' ').toLowerCase()
 }

@@ -23,7 +23,7 @@ export const maxFarmPorts = 64
 export const maxAdditionalVips = 15
 
 /** Up to this many backends the small Maglev table is the default: each of them has 64 slots of it then. */
-const smallTableBackends = 64
+export const smallTableBackends = 64
 
 /** Adds a refusal with the project's own code and a hint to a zod check. */
 function refuse(ctx: z.RefinementCtx, refusal: { code: string; message: string; hint: string }): void {
@@ -130,10 +130,15 @@ function sortedAddresses(addresses: string[]): string[] {
  * size of the Maglev table by the number of backends. Fields that are there stay, valid or not.
  */
 export function withDefaults(input: Record<string, unknown>): Record<string, unknown> {
-  const { mode = 'dsr', persistence = [], backends, scheduler, slots } = input
-  const elsewhere = modes.some((one) => one === mode && one !== 'dsr') || (Array.isArray(persistence) && persistence.length > 0)
+  const { mode, persistence, backends, scheduler, slots } = input
   const many = Array.isArray(backends) && backends.length > smallTableBackends
-  return { ...input, scheduler: scheduler === undefined ? (elsewhere ? 'symhash' : 'maglev') : scheduler, slots: slots === undefined ? (many ? 65537 : 4093) : slots }
+  return { ...input, scheduler: scheduler === undefined ? defaultScheduler(mode, persistence) : scheduler, slots: slots === undefined ? (many ? 65537 : 4093) : slots }
+}
+
+/** The scheduler of a farm that names none: maglev in mode dsr without persistence, else symhash. */
+export function defaultScheduler(mode: unknown, persistence: unknown): Scheduler {
+  const elsewhere = modes.some((one) => one === mode && one !== 'dsr')
+  return elsewhere || (Array.isArray(persistence) && persistence.length > 0) ? 'symhash' : 'maglev'
 }
 
 function normalizeIfValid(ports: string[]): string[] {

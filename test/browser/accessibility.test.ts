@@ -13,7 +13,7 @@ beforeAll(async () => {
   ]
   await site.appliance.api.putFarm({ name: 'web', vip: '203.0.113.100', ports: ['80'], backends })
   await site.appliance.api.putFarm({ name: 'off', vip: '203.0.113.101', ports: ['80', '443', '8000-8010'], adminState: 'disabled', backends: [] })
-  await site.appliance.api.patchFarm('web', { persistence: ['srcip'] })
+  await site.appliance.api.patchFarm('web', { scheduler: 'symhash', persistence: ['srcip'] })
   await site.appliance.api.call('POST', '/tokens', { name: 'ci', scope: 'read' })
 })
 afterEach(() => site.leave())

@@ -40,7 +40,7 @@ test('a button that cannot be used says why, by mouse and by keyboard', async ()
 })
 
 test('with persistence a backend is drained without asking, for no connection is touched', async () => {
-  await site.appliance.api.patchFarm('web', { persistence: ['srcip', 'srcport'] })
+  await site.appliance.api.patchFarm('web', { scheduler: 'symhash', persistence: ['srcip', 'srcport'] })
   await site.appliance.api.applied()
   const page = await site.enter()
   await page.goto('/farms/web')

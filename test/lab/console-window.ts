@@ -24,6 +24,7 @@ export async function createFarm({ page }: ConsoleWindow, appliance: Appliance, 
   await form.getByLabel('Name', { exact: true }).fill(farm.name)
   await form.getByLabel('VIP', { exact: true }).fill(farm.vip)
   await form.getByLabel('Ports', { exact: true }).fill(farm.ports)
+  if (farm.persistence) await form.getByLabel('Scheduler').selectOption('symhash')
   for (const input of farm.persistence ?? []) await form.getByRole('group', { name: 'Persistence' }).getByLabel(input).check()
   const rows = form.getByRole('list', { name: 'Backends' }).getByRole('listitem')
   for (const [index, backend] of farm.backends.entries()) {

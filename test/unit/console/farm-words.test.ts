@@ -3,7 +3,7 @@ import { whyNot } from '#components/backends/backend-can.ts'
 import { farmChanges } from '#components/farms/farm-changes.ts'
 import { filterRows, farmRows } from '#components/farms/farm-rows.ts'
 import { layoutPath } from '#components/farms/path-layout.ts'
-import { endpointText } from '#components/farms/words.ts'
+import { endpointText, hashInputText } from '#components/farms/words.ts'
 import { byNeed } from '#components/overview/by-need.ts'
 import { modes } from '#lib/domain/farm.ts'
 import { foldStatus, type FarmObservation } from '#lib/domain/status.ts'
@@ -50,7 +50,19 @@ test.each([
   ['203.0.113.7', ['80-90'], '203.0.113.7 · 80-90'],
   ['2001:db8::7', [], '2001:db8::7 · all ports'],
 ])('%s with ports %j reads %s', (vip, ports, text) => {
-  expect(endpointText({ vip, ports })).toBe(text)
+  expect(endpointText({ vip, additionalVips: [], ports })).toBe(text)
+})
+
+test('additional VIPs are counted where there is little room, and found by a filter', () => {
+  const many = farm({ additionalVips: ['203.0.113.9', '203.0.113.8'] })
+  expect(endpointText(many)).toBe('203.0.113.7:80 +2 VIPs')
+  expect(endpointText({ vip: '2001:db8::7', additionalVips: ['2001:db8::8'], ports: [] })).toBe('2001:db8::7 +1 VIP · all ports')
+  expect(filterRows(farmRows([many], []), '203.0.113.9')).toHaveLength(1)
+})
+
+test('a hash input is a sentence where there is one, else its parts', () => {
+  expect(hashInputText(['srcip'])).toBe('Address of the client only: one client stays on one backend')
+  expect(hashInputText(['srcip', 'dstport'])).toBe('Client address, VIP port')
 })
 
 test('a backend cannot be set to what it is, nor be drained when it is disabled', () => {
