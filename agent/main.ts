@@ -5,6 +5,7 @@ import { agentProtocol } from '#lib/domain/agent-protocol.ts'
 import { parseEnv } from '#lib/domain/env.ts'
 import { countChanges } from './changes.ts'
 import { bothEngines } from './engine/engines.ts'
+import { onlyNftlb } from './engine/only-nftlb.ts'
 import { nativeEngine } from './engine/native/native.ts'
 import { nftlbEngine } from './engine/nftlb/nftlb.ts'
 import { concernsAll, readLinks, watchNetwork, type Links, type Placed } from './links.ts'
@@ -52,7 +53,7 @@ async function main(): Promise<void> {
   const neighbours = watchNeighbours(log, await openPins(folder), (farms) => void loop?.request(farms))
   const trouble = (): void => loop?.suspect()
   const nftlb = nftlbEngine(folder, log, trouble)
-  const engine = env.engine === 'nftlb' ? nftlb : bothEngines(nativeEngine(log, trouble), nftlb)
+  const engine = env.engine === 'nftlb' ? onlyNftlb(nftlb) : bothEngines(nativeEngine(folder, log, trouble), nftlb)
   const core = reconciler({ engine, neighbours, vips, machine, place, log })
 
   let relinkTimer: NodeJS.Timeout | null = null

@@ -10,13 +10,13 @@ const names = ['web1', 'web2', 'web3']
 
 beforeAll(async () => {
   site = await openSite({ backends: names, ports: [80] })
-  await site.appliance.api.putFarm({ name: 'web', vip: '203.0.113.100', ports: ['80'], backends: backendsOf(names) })
+  await site.appliance.api.putFarm({ name: 'web', vip: '203.0.113.100', ports: ['80'], scheduler: 'symhash', backends: backendsOf(names) })
   await site.prepare('web')
 })
 afterAll(() => site?.remove())
 
 beforeEach(async () => {
-  await site.appliance.api.putFarm({ name: 'web', vip: '203.0.113.100', ports: ['80'], backends: backendsOf(names) })
+  await site.appliance.api.putFarm({ name: 'web', vip: '203.0.113.100', ports: ['80'], scheduler: 'symhash', backends: backendsOf(names) })
   await site.appliance.api.applied()
   await site.answers(url)
 })

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { command, inside } from './command.ts'
 import type { Machine } from './topology.ts'
 
-/** The rules that the engine keeps in the kernel of a machine, as nft prints them. */
-export function ruleset(machine: Machine): Promise<string> {
-  return command(inside(machine.namespace, ['nft', 'list', 'ruleset']))
+/** The rules in the kernel of a machine, as nft prints them, without what its counters counted. */
+export async function ruleset(machine: Machine): Promise<string> {
+  return (await command(inside(machine.namespace, ['nft', 'list', 'ruleset']))).replace(/counter packets \d+ bytes \d+/g, 'counter')
 }
 
 /**
- * Farms as packets find them: name → how many slots the balancing rule has that a packet would meet; 0 when the farm is
+ * Farms of nftlb as packets find them: name → how many slots the balancing rule has that a packet would meet; 0 when the farm is
  * reachable and has no rule. While the engine rebuilds its tables, what it has not got yet is found in the copy behind them.
  */
 export async function farmsInKernel(machine: Machine): Promise<Map<string, number>> {

@@ -85,6 +85,12 @@ export function makeDevice(iface: string, mac: string): string[] {
   return [...names.map((chain) => `add chain netdev ${table} ${chain}`), `add chain netdev ${table} ${ingressChain(iface)} { ${hookOf(iface)} }`, ...refill(chains)]
 }
 
+/** Takes the chains of an interface away, when no farm leads there any more. */
+export function removeDevice(iface: string): string {
+  const chains = [...deviceChains(iface, '').keys()]
+  return [...chains.map((chain) => `flush chain netdev ${table} ${chain}`), ...chains.map((chain) => `delete chain netdev ${table} ${chain}`)].join('\n')
+}
+
 /** Maps and chains. A chain is filled anew as a whole: the seed of its hash is fixed, so that no packet sees a difference. */
 function structure(held: Held | null, next: Held): string[] {
   const { name } = next.shape

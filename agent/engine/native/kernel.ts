@@ -8,12 +8,17 @@ export type Count = { packets: number; bytes: number }
 /** An element of a set with counters: whose it is, and what it counted. */
 export type Counted = { comment: string | null; count: Count }
 
-/** Runs nft; null when what it was asked for does not exist. Throws RunError for everything else. `started` hears the process id. */
-export async function nft(args: readonly string[], input?: string, started?: (pid: number) => void): Promise<string | null> {
+/** Runs nft; throws RunError. `started` hears the process id. */
+export async function nft(args: readonly string[], started?: (pid: number) => void): Promise<string> {
+  return run('nft', args, { timeoutMs: 120_000, ...(started ? { started } : {}) })
+}
+
+/** Asks nft for something; null when it does not exist. */
+async function ask(args: readonly string[]): Promise<string | null> {
   try {
-    return await run('nft', args, { timeoutMs: 120_000, ...(input === undefined ? {} : { input }), ...(started ? { started } : {}) })
+    return await nft(['-j', ...args])
   } catch (error) {
-    if (input === undefined && error instanceof RunError && error.failure.kind === 'exit' && /No such file or directory/.test(error.failure.stderr)) return null
+    if (error instanceof RunError && error.failure.kind === 'exit' && /No such file or directory/.test(error.failure.stderr)) return null
     throw error
   }
 }
@@ -59,7 +64,7 @@ export async function readDispatch(map: string): Promise<Map<string, string> | n
 }
 
 async function readElements(kind: 'map' | 'set', name: string): Promise<unknown[] | null> {
-  const text = await nft(['-j', 'list', kind, 'netdev', table, name])
+  const text = await ask(['list', kind, 'netdev', table, name])
   if (text === null) return null
   const elements = parse(text).map((one) => field(one[kind], 'elem')).find(Array.isArray)
   return elements ?? []

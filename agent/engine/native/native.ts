@@ -1,10 +1,12 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { hitless } from '#lib/domain/plan.ts'
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import type { Log } from '../../log.ts'
 import { run } from '../../run.ts'
 import type { Engine, EngineStep, Mismatch } from '../engine.ts'
 import { shown } from '../nftlb/impact.ts'
-import { chainsOf, commit, converge, type Change } from './converge.ts'
+import { chainsOf, commit, converge, removeDevice, type Change } from './converge.ts'
 import { add, countersOf, none, readCounters, retiring, type Readings, type Totals } from './counters.ts'
 import { watchGenerations, type Foreign } from './generations.ts'
 import { emptyMirror, type Mirror } from './held.ts'
@@ -13,6 +15,7 @@ import { changes } from './changes.ts'
 import { impactOf } from './impact.ts'
 import { nft, readMacs } from './kernel.ts'
 import { adoptFarm, compareChains, compareFarm, compareShared, hooksStand } from './observe.ts'
+import { table } from './names.ts'
 import { openRuleReader, type Rules } from './read-rules.ts'
 import { printFarm } from './print-farm.ts'
 import { clearAway, farmsOfChains, restoreChains, restoreShared } from './restore.ts'
@@ -31,7 +34,8 @@ const farmsEach = 2
  * wanted, in one transaction, which the kernel takes as a whole or not at all; reading is needed at the start and when somebody
  * else has touched the table.
  */
-export function nativeEngine(log: Log, onTrouble: () => void): Engine {
+export function nativeEngine(folder: string, log: Log, onTrouble: () => void): Engine {
+  const scriptPath = join(folder, 'native.nft')
   let mirror: Mirror = emptyMirror()
   let running = false
   let version: string | null = null
@@ -64,8 +68,11 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
     for (const name of mirror.farms.keys()) suspects.add(name)
   }
 
+  /** From a file, not from a pipe: an agent that is killed while it writes must not leave nft with half of a script. */
   async function transact(script: string): Promise<void> {
-    if (script !== '') await nft(['-f', '-'], `${script}\n`, generations.own)
+    if (script === '') return
+    await writeFile(scriptPath, `${script}\n`)
+    await nft(['-f', scriptPath], generations.own)
   }
 
   async function put(name: string, change: Change, mac: string | null): Promise<void> {
@@ -110,7 +117,10 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
   }
 
   async function verify(names: readonly string[] | 'all'): Promise<Mismatch[]> {
-    if (names === 'all') await endHandovers()
+    if (names === 'all') {
+      await endHandovers()
+      await dropUnused()
+    }
     const due = names === 'all' ? dueFarms() : names.filter((name) => suspects.has(name))
     const found: Mismatch[] = []
     if (names === 'all' && (sharedSuspect || !generations.listening() || looks++ % sharedEvery === 0 || !(await hooksStand(mirror, rules.read)))) {
@@ -159,9 +169,23 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
     }
   }
 
+  /** Takes the hooks off interfaces that no farm uses any more. */
+  async function dropUnused(): Promise<void> {
+    const used = new Set([...mirror.farms.values()].map(({ shape }) => shape.iface))
+    for (const iface of [...mirror.devices.keys()].filter((one) => !used.has(one))) {
+      mirror.devices.delete(iface)
+      // With the interface its hook is gone already, and the rest of its chains leads nowhere.
+      if ((await interfaceNames()).has(iface)) await transact(removeDevice(iface))
+    }
+  }
+
   /** Reads the kernel and makes it as wanted: what is right already is not touched, and a handover goes on. */
-  async function restore(wanted: readonly NftlbFarm[], which: (name: string) => boolean): Promise<void> {
+  async function restore(all: readonly NftlbFarm[], which: (name: string) => boolean): Promise<void> {
     const at = performance.now()
+    const interfaces = await interfaceNames()
+    const wanted = all.filter(({ iface }) => interfaces.has(iface ?? ''))
+    rejected.clear()
+    for (const { name, iface } of all) if (!interfaces.has(iface ?? '')) rejected.set(name, `there is no interface ${iface}`)
     const standing = await rules.read(null)
     const chains = standing.size > 0 ? [...standing.keys()] : null
     const there = chains ? await readCounters() : { sent: new Map(), connections: new Map(), unsent: new Map() }
@@ -178,15 +202,21 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
     const lost = [...farmsOfChains(chains ?? [])].filter((name) => !found.farms.has(name))
     const cleared = await Promise.all(lost.map((name) => clearAway(name, chains ?? [])))
     mirror = found
-    if (chains) await transact([...broken, restoreShared(mirror, there, last), ...cleared].join('\n'))
     suspects.clear()
     sharedSuspect = false
+    try {
+      if (chains) await transact([...broken, restoreShared(mirror, there, last), ...cleared].join('\n'))
+    } catch (error) {
+      // Of another version, or changed by hand beyond recognition: everything anew, in the same transaction that takes it away.
+      log.warn({ error: String(error) }, 'the table in the kernel is made anew')
+      mirror = emptyMirror()
+      return replaceAll(wanted, at)
+    }
     await fill(wanted, at)
   }
 
   /** Brings in what is missing, many farms in one transaction; when that fails, one by one, so that a bad one does not keep the others out. */
   async function fill(wanted: readonly NftlbFarm[], at: number): Promise<void> {
-    rejected.clear()
     const missing = wanted.filter(({ name }) => !mirror.farms.has(name))
     for (let i = 0; i < missing.length; i += together) {
       const some = missing.slice(i, i + together)
@@ -195,7 +225,13 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
     for (const farm of wanted) if (mirror.farms.has(farm.name)) await putOrReject(farm, at)
   }
 
-  async function putTogether(farms: readonly NftlbFarm[], at: number): Promise<boolean> {
+  /** The old table goes and the new one comes in one transaction; farms that are refused are found afterwards, one by one. */
+  async function replaceAll(wanted: readonly NftlbFarm[], at: number): Promise<void> {
+    if (!(await putTogether(wanted, at, [`delete table netdev ${table}`]))) await transact(`delete table netdev ${table}`)
+    await fill(wanted, at)
+  }
+
+  async function putTogether(farms: readonly NftlbFarm[], at: number, first: readonly string[] = []): Promise<boolean> {
     const trial: Mirror = { ...mirror, farms: new Map(mirror.farms), devices: new Map(mirror.devices), dispatch: new Map(mirror.dispatch), ids: new Map(mirror.ids) }
     const scripts = farms.map((farm) => {
       const change = converge(trial, farm.name, farm, at)
@@ -203,7 +239,7 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
       return change.script
     })
     try {
-      await transact(scripts.join('\n'))
+      await transact([...first, ...scripts].join('\n'))
       mirror = trial
       return true
     } catch {
@@ -247,4 +283,10 @@ export function nativeEngine(log: Log, onTrouble: () => void): Engine {
       rules.stop()
     },
   }
+}
+
+/** The interfaces of this network namespace (proc(5): /proc/net/dev). */
+async function interfaceNames(): Promise<Set<string>> {
+  const lines = (await readFile('/proc/net/dev', 'utf8')).split('\n').slice(2)
+  return new Set(lines.map((line) => line.split(':')[0]?.trim() ?? ''))
 }
