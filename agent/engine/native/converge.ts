@@ -23,11 +23,12 @@ export function converge(mirror: Mirror, name: string, wanted: NftlbFarm | null,
   const held = mirror.farms.get(name) ?? null
   if (!wanted) return { script: held ? removal(mirror, held) : '', next: null, moves: noMoves }
   const shape = shapeOf(wanted)
-  const taken = new Map(mirror.ids)
+  const claimed = new Map<Id, string>()
+  const taken = { get: (id: Id) => claimed.get(id) ?? mirror.ids.get(id) }
   const claim = (address: string | null): Id => {
     const text = ownerText(name, address)
     const id = idOf(text, taken)
-    taken.set(id, text)
+    claimed.set(id, text)
     return id
   }
   const id = claim(null)

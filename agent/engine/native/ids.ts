@@ -7,7 +7,7 @@ export function ownerText(farm: string, address: string | null): string {
 }
 
 /** The id of an owner: a hash of its text, and the next free one in the rare case that another owner has that. */
-export function idOf(text: string, taken: ReadonlyMap<Id, string>): Id {
+export function idOf(text: string, taken: Pick<ReadonlyMap<Id, string>, 'get'>): Id {
   for (let id = hash32(text); ; id = mix32(id + 1)) {
     const owner = taken.get(id)
     if (id !== 0 && (owner === undefined || owner === text)) return id

@@ -81,12 +81,14 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
       if (change.next) mirror.farms.set(name, change.next)
       return
     }
-    const drops = before !== undefined && [...before.owners.keys()].some((id) => !change.next?.owners.has(id))
+    // Reading takes longer the more farms there are; what a deleted farm counted is nobody's.
+    const { next } = change
+    const drops = before !== undefined && next !== null && [...before.owners.keys()].some((id) => !next.owners.has(id))
     if (drops) last = await readCounters()
     await transact(change.script)
-    if (before && change.next) retired.set(name, add(retired.get(name) ?? none, retiring(before, change.next, last)))
+    if (before && next) retired.set(name, add(retired.get(name) ?? none, retiring(before, next, last)))
     else retired.delete(name)
-    commit(mirror, name, change.next, mac)
+    commit(mirror, name, next, mac)
     rejected.delete(name)
   }
 
