@@ -184,6 +184,10 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
   /** Reads the kernel and makes it as wanted: what is right already is not touched, and a handover goes on. */
   async function restore(all: readonly NftlbFarm[], which: (name: string) => boolean): Promise<void> {
     const at = performance.now()
+    const due = new Set(all.map(({ name }) => name).filter(which))
+    // What somebody touches from here on is suspect again.
+    suspects.clear()
+    sharedSuspect = false
     const interfaces = await interfaceNames()
     const wanted = all.filter(({ iface }) => interfaces.has(iface ?? ''))
     rejected.clear()
@@ -196,7 +200,7 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     found.exists = chains !== null
     const broken: string[] = []
     for (const farm of chains ? wanted : []) {
-      const held = which(farm.name) ? await adoptFarm(farm, owners, at) : (mirror.farms.get(farm.name) ?? null)
+      const held = due.has(farm.name) ? await adoptFarm(farm, owners, at) : (mirror.farms.get(farm.name) ?? null)
       if (!held) continue
       commit(found, farm.name, held, farm['ether-addr'] ?? '')
       if (compareChains(chainsOf(held), standing).length > 0) broken.push(restoreChains(held))
@@ -204,8 +208,6 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     const lost = [...farmsOfChains(chains ?? [])].filter((name) => !found.farms.has(name))
     const cleared = await Promise.all(lost.map((name) => clearAway(name, chains ?? [])))
     mirror = found
-    suspects.clear()
-    sharedSuspect = false
     try {
       if (chains) await transact([...broken, restoreShared(mirror, there, last), ...cleared].join('\n'))
     } catch (error) {
