@@ -13,7 +13,7 @@ const choices = [
 /** Enable, drain and disable one backend; a button that cannot be used now says why. */
 export function AdminStateButtons({ backend, running, onChange }: { backend: Backend; running: Wanted | null; onChange: (wanted: Wanted) => void }) {
   return (
-    <div role="group" aria-label={`Admin state of ${backend.name}`} className="flex flex-wrap gap-1 lg:flex-nowrap lg:justify-end">
+    <div role="group" aria-label={`Admin state of ${backend.name}`} className="flex flex-wrap gap-1 xl:flex-nowrap xl:justify-end">
       {choices.map(({ adminState, label, icon: Icon }) => (
         <Button
           key={adminState}

@@ -14,14 +14,14 @@ import { sharesOf, type Share } from './share.ts'
 import { useAdminState, type Wanted } from './use-admin-state.ts'
 
 const columns = [
-  { label: 'Status', className: 'w-32' },
+  { label: 'Status', className: 'w-28' },
   { label: 'Backend' },
   { label: 'Address and MAC' },
-  { label: 'Admin state', className: 'w-28' },
-  { label: 'Active', className: 'w-20' },
-  { label: 'Weight', className: 'w-20 text-right' },
-  { label: 'Share now', className: 'w-28 text-right' },
-  { label: 'In all', className: 'w-32 text-right' },
+  { label: 'Admin state', className: 'w-26' },
+  { label: 'Active', className: 'w-18' },
+  { label: 'Weight', className: 'w-16 text-right' },
+  { label: 'Share now', className: 'w-22 text-right' },
+  { label: 'In all', className: 'w-28 text-right' },
   { label: 'Actions', hidden: true },
 ]
 
@@ -38,14 +38,14 @@ export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus 
   const rows = farm.backends.map((backend) => ({ backend, seen: status?.backends.find((one) => one.name === backend.name) ?? null, share: shares.get(backend.name) ?? null, byMac: farm.mode === 'dsr', running, onChange: change }))
   return (
     <>
-      <div className="max-lg:hidden">
+      <div className="max-xl:hidden">
         <Table label="Backends" columns={columns}>
           {rows.map((row) => (
             <Row key={row.backend.name} {...row} />
           ))}
         </Table>
       </div>
-      <ul aria-label="Backends" className="divide-y divide-line lg:hidden">
+      <ul aria-label="Backends" className="divide-y divide-line xl:hidden">
         {rows.map((row) => (
           <Item key={row.backend.name} {...row} />
         ))}
@@ -74,13 +74,13 @@ function Row({ backend, seen, share, byMac, running, onChange }: RowProps) {
         <ActiveMark seen={seen} />
       </Cell>
       <Cell className="nums text-right whitespace-nowrap">
-        <Two second={`priority ${backend.priority}`}>{backend.weight}</Two>
+        <Two second={`prio ${backend.priority}`}>{backend.weight}</Two>
       </Cell>
       <Cell className="nums text-right whitespace-nowrap">
-        <Two second={share?.byWeight ? `${share.byWeight} by weight` : ''}>{share?.now ?? <NotKnown />}</Two>
+        <Two second={share?.byWeight ? <span title="Its weight among the active backends">{share.byWeight} due</span> : ''}>{share?.now ?? <NotKnown />}</Two>
       </Cell>
       <Cell className="nums text-right whitespace-nowrap">
-        <Two second={share?.bytes ?? ''}>{share?.packets ?? <NotKnown />}</Two>
+        <Two second={share?.packets ?? ''}>{share?.bytes ?? <NotKnown />}</Two>
       </Cell>
       <Cell>
         <AdminStateButtons backend={backend} running={running} onChange={onChange} />
@@ -104,8 +104,8 @@ function Item({ backend, seen, share, byMac, running, onChange }: RowProps) {
     { term: 'Active', value: <ActiveMark seen={seen} /> },
     { term: 'MAC', value: <MacText backend={backend} seen={seen} needed={byMac} /> },
     { term: 'Weight and priority', value: `${backend.weight} · ${backend.priority}` },
-    { term: 'Share now', value: `${share?.now ?? 'not known'}${share?.byWeight ? `, ${share.byWeight} by weight` : ''}` },
-    { term: 'In all', value: share?.packets ? `${share.packets}, ${share.bytes}` : 'not known' },
+    { term: 'Share now', value: `${share?.now ?? 'not known'}${share?.byWeight ? `, ${share.byWeight} due` : ''}` },
+    { term: 'In all', value: share?.bytes ? `${share.bytes}, ${share.packets}` : 'not known' },
   ]
   return (
     <li aria-label={backend.name} className="space-y-2 px-4 py-3">
@@ -115,7 +115,7 @@ function Item({ backend, seen, share, byMac, running, onChange }: RowProps) {
         </p>
         <StatusLabel status={seen?.status ?? 'unmonitored'} />
       </div>
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-1 text-sm">
+      <dl className="grid grid-cols-2 gap-x-4 gap-y-1 text-sm md:grid-cols-3">
         {facts.map(({ term, value }) => (
           <div key={term}>
             <dt className="text-xs text-ink-faint">{term}</dt>

@@ -10,7 +10,7 @@ import { Segmented } from '#components/ui/segmented.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { metricFacts, metricsOf, type Metric } from './metrics.ts'
 import { TrafficChart } from './traffic-chart.tsx'
-import { countText, unitText } from './units.ts'
+import { countText, siText, unitText } from './units.ts'
 import { unsentLately } from './unsent.ts'
 
 /** What the clients send to a farm: now, in all, and in the last 24 hours. */
@@ -39,17 +39,17 @@ export function TrafficCard({ farm }: { farm: Farm }) {
 
 function Now({ stats: { rates, totals }, counts }: { stats: FarmStats; counts: readonly Metric[] }) {
   const facts = [
-    ...(counts.includes('connections') ? [{ term: 'Connections begun', value: rates && unitText(rates.connections, 'connections/s') }] : []),
-    { term: 'Packets', value: rates && unitText(rates.packets, 'packets/s') },
-    { term: 'Data', value: rates && unitText(rates.bits, 'bit/s') },
-    { term: 'Since it is in the kernel', value: totals && `${unitText(totals.packets, 'packets')}, ${unitText(totals.bytes, 'B')}` },
+    ...(counts.includes('connections') ? [{ term: 'Connections begun', rate: rates && unitText(rates.connections, 'connections/s'), total: totals && siText(totals.connections) }] : []),
+    { term: 'Packets', rate: rates && unitText(rates.packets, 'packets/s'), total: totals && siText(totals.packets) },
+    { term: 'Data', rate: rates && unitText(rates.bits, 'bit/s'), total: totals && unitText(totals.bytes, 'B') },
   ]
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-2 sm:flex sm:gap-x-10">
-      {facts.map(({ term, value }) => (
-        <div key={term} className="sm:min-w-32">
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-2 md:grid-cols-3">
+      {facts.map(({ term, rate, total }) => (
+        <div key={term}>
           <dt className="text-xs text-ink-faint">{term}</dt>
-          <dd className="nums text-base font-semibold text-ink">{value ?? <span className="font-normal text-ink-faint">not known</span>}</dd>
+          <dd className="nums text-base font-semibold text-ink">{rate ?? <span className="font-normal text-ink-faint">not known</span>}</dd>
+          <dd className="nums text-xs text-ink-soft">{total ? `${total} in all` : '\u00a0'}</dd>
         </div>
       ))}
     </dl>
@@ -61,7 +61,7 @@ function Unsent({ stats }: { stats: FarmStats }) {
   if (packets === 0) return null
   return (
     <Notice tone="warning" title={`${countText(packets)} packets found no backend`}>
-      In the last ten minutes they came for this farm and no backend could get them. They count here while no backend is active, or while its MAC address is not known.
+      In the last ten minutes they came for this farm while nobody was there to get them. See which of its backends are active, and why the others are not.
     </Notice>
   )
 }

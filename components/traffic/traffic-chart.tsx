@@ -35,6 +35,7 @@ export function TrafficChart({ points, metric, now }: { points: readonly Traffic
           aria-valuetext={words}
           onChange={(event) => setPicked(Number(event.target.value))}
           onPointerMove={({ nativeEvent, currentTarget }) => setPicked(slotAt(nativeEvent.offsetX / currentTarget.clientWidth))}
+          onFocus={() => setPicked((old) => old ?? slots - 1)}
           onPointerLeave={() => setPicked(null)}
           onBlur={() => setPicked(null)}
           className="absolute inset-0 h-full w-full cursor-crosshair opacity-0"

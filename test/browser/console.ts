@@ -45,18 +45,19 @@ export async function openConsole(backends: readonly string[]): Promise<Site> {
   }
 }
 
-export type NewConsole = Visitors & { url: string; oneTimePassword: string; remove: () => Promise<void> }
+export type NewConsole = Visitors & { url: string; socket: string; oneTimePassword: string; remove: () => Promise<void> }
 
-/** The built console right after its first start, without an agent: the administrator still has the one-time password. */
-export async function openNewConsole(): Promise<NewConsole> {
+/** The built console right after its first start, without an agent. The administrator has this password, or still the one-time one. */
+export async function openNewConsole(password = ''): Promise<NewConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'tangent-browser-'))
   await chmod(folder, 0o711)
   const stateDir = join(folder, 'state')
   const settings = { host: '127.0.0.1', port: await freePort(), stateDir, socket: join(stateDir, 'agent.sock') }
   const url = urlOf(settings)
   await prepareState(settings)
-  const oneTimePassword = /password (\S+)/.exec(await firstRun(settings))?.[1] ?? ''
-  const server = startProcess([...unprivileged(consoleUser(settings)), process.execPath, join(root, '.next/standalone/server.js')], consoleEnvironment(settings), join(folder, 'console.log'))
+  const env = { ...consoleEnvironment(settings), TANGENT_ADMIN_PASSWORD: password }
+  const oneTimePassword = /password (\S+)/.exec(await firstRun(settings, env))?.[1] ?? ''
+  const server = startProcess([...unprivileged(consoleUser(settings)), process.execPath, join(root, '.next/standalone/server.js')], env, join(folder, 'console.log'))
   const end = async (): Promise<void> => {
     await server.end('SIGTERM')
     await rm(folder, { recursive: true, force: true })
@@ -68,7 +69,7 @@ export async function openNewConsole(): Promise<NewConsole> {
       await visitors.close()
       await end()
     }
-    return { ...visitors, url, oneTimePassword, remove }
+    return { ...visitors, url, socket: settings.socket, oneTimePassword, remove }
   } catch (error) {
     await end()
     throw error
