@@ -40,9 +40,8 @@ export function dispatchOf(farm: NftlbFarm): DispatchEntry[] {
   )
 }
 
-/** An address as the number that nft prints for raw payload: decimal up to 64 bits, hexadecimal beyond. */
+/** An address as the number that nft prints for raw payload: decimal up to 64 bits, hexadecimal beyond, without leading zeros. */
 export function rawAddress(address: string): string {
-  const bytes = addressBytes(address)
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  return bytes.length === 4 ? String(Number.parseInt(hex, 16)) : `0x${hex}`
+  const value = addressBytes(address).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)
+  return value < 1n << 64n ? String(value) : `0x${value.toString(16)}`
 }
