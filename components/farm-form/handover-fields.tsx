@@ -10,16 +10,17 @@ export const handoverFields = ['slots', 'handoverPeriod', 'handoverSize'] as con
 /** What Maglev can be told beyond its hash input; the defaults fit nearly every farm. */
 export function HandoverFields({ form, creating }: { form: FarmForm; creating: boolean }) {
   const { values, set, messages, touch } = form
-  const automatic = creating ? [{ value: '', label: `Automatic: ${tableSizes[0]}, above ${smallTableBackends} backends ${tableSizes[1]}` }] : []
+  const [small, large] = tableSizes
+  const rule = creating ? ` Automatic is ${small}, above ${smallTableBackends} backends ${large}.` : ''
   return (
     <Disclosure title="Advanced" forced={handoverFields.some((field) => messages(field).length > 0)}>
       <div className="grid gap-x-4 gap-y-4 sm:grid-cols-3">
-        <Field label="Table size" messages={messages('slots')} help="Slots that are dealt to the backends: more of them divide finer and take more memory. Another size moves connections.">
+        <Field label="Table size" messages={messages('slots')} help={`Slots that are dealt to the backends: more of them divide finer and take more memory.${rule || ' Another size moves connections.'}`}>
           {(attributes) => (
             <Select
               {...attributes}
               value={values.slots}
-              options={[...automatic, ...tableSizes.map((size) => ({ value: String(size), label: String(size) }))]}
+              options={[...(creating ? [{ value: '', label: 'Automatic' }] : []), ...tableSizes.map((size) => ({ value: String(size), label: String(size) }))]}
               onChange={(event) => set('slots', event.target.value === '65537' ? '65537' : event.target.value === '4093' ? '4093' : '')}
             />
           )}

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
-import { additionalVipsSchema, backendSchema, farmSchema, withDefaults, type Backend, type Farm } from './farm.ts'
+import { addressSchema, backendSchema, farmSchema, withDefaults, type Backend, type Farm } from './farm.ts'
 import type { Interface } from './interface.ts'
 import { pointerOf, type Problem } from './problem.ts'
 
-/** A farm as far as its single fields are valid; what is missing has a problem of its own already. Backends and VIPs are in the order of the input. */
-export type Draft = Partial<Omit<Farm, 'backends'>> & { backends: Array<Partial<Backend>> }
+/** A farm as far as its single fields are valid; what is missing has a problem of its own already. Backends and VIPs are in the order of the input; an additional VIP that is no address is undefined. */
+export type Draft = Partial<Omit<Farm, 'additionalVips' | 'backends'>> & { additionalVips?: Array<string | undefined>; backends: Array<Partial<Backend>> }
 
 /** What a farm is checked against. `others` need only hold the farms that share a VIP or a backend's address; `interfaces` is null when no agent can be asked. */
 export type Surroundings = { others: readonly Farm[]; interfaces: readonly Interface[] | null }
@@ -16,7 +16,7 @@ export function parseDraft(input: unknown): { draft: Draft; problems: Problem[] 
   }
   const problems: Problem[] = []
   const { backends: raw, ...fields } = withDefaults(input as Record<string, unknown>)
-  const shape: Record<string, z.ZodType> = { ...farmSchema.shape, additionalVips: additionalVipsSchema }
+  const shape: Record<string, z.ZodType> = farmSchema.shape
   const draft: Record<string, unknown> = parseFields(fields, shape, ['backends'], [], problems)
   const list = Array.isArray(raw) ? raw : []
   const whole = farmSchema.shape.backends.safeParse(raw)
@@ -29,7 +29,11 @@ export function parseDraft(input: unknown): { draft: Draft; problems: Problem[] 
     }
     return parseFields(backend as Record<string, unknown>, backendSchema.shape, [], path, problems)
   })
-  return { draft: { ...draft, backends }, problems }
+  return { draft: { ...draft, additionalVips: parseVips(fields.additionalVips), backends }, problems }
+}
+
+function parseVips(raw: unknown): Draft['additionalVips'] {
+  return Array.isArray(raw) ? raw.map((address) => addressSchema.safeParse(address).data) : []
 }
 
 function parseFields(input: Record<string, unknown>, shape: Record<string, z.ZodType>, skip: string[], path: PropertyKey[], problems: Problem[]): Record<string, unknown> {
@@ -48,15 +52,16 @@ function parseFields(input: Record<string, unknown>, shape: Record<string, z.Zod
   return valid
 }
 
-function limitOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'too_big') return `The limit is ${issue.maximum}.`
-  if (issue.code === 'too_small') return `The least is ${issue.minimum}.`
-  return issue.code === 'invalid_type' ? `Send a JSON value of type ${issue.expected}.` : ''
-}
-
 /** The VIPs that are valid so far, each with the pointer to where it stands. */
 export function draftVips({ vip, additionalVips = [] }: Pick<Draft, 'vip' | 'additionalVips'>): Array<{ address: string; pointer: string }> {
-  return [...(vip === undefined ? [] : [{ address: vip, pointer: '/vip' }]), ...additionalVips.map((address, index) => ({ address, pointer: pointerOf(['additionalVips', index]) }))]
+  return [...(vip === undefined ? [] : [{ address: vip, pointer: '/vip' }]), ...additionalVips.flatMap((address, index) => (address === undefined ? [] : [{ address, pointer: pointerOf(['additionalVips', index]) }]))]
+}
+
+/** What helps with a number or a list out of bounds, where its message does not say all. */
+const hints: Record<string, string> = {
+  additionalVips: 'Write them as a list of addresses, and make a second farm for those beyond.',
+  handoverPeriod: 'An hour, 3600 seconds, suits most services.',
+  handoverSize: '65536 suits most services.',
 }
 
 /** Turns a zod issue into a problem; `path` is where the checked value stands in the input. */
@@ -69,5 +74,5 @@ export function toProblem(issue: z.core.$ZodIssue, path: readonly PropertyKey[],
   }
   if (issue.code === 'invalid_value') return { pointer, code: 'value-invalid', message: 'This value is not one of those allowed.', hint: `Use one of: ${issue.values.map(String).join(', ')}.` }
   if (issue.code === 'unrecognized_keys') return { pointer, code: 'unknown-key', message: `Unknown field ${issue.keys.join(', ')}.`, hint: 'Remove it.' }
-  return { pointer, code: issue.code.replaceAll('_', '-'), message: issue.message, hint: limitOf(issue) }
+  return { pointer, code: issue.code.replaceAll('_', '-'), message: issue.message, hint: hints[String(path.at(-1))] ?? '' }
 }

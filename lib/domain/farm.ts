@@ -90,9 +90,6 @@ export const backendSchema = z
   })
   .meta({ id: 'Backend' })
 
-/** The additional VIPs in the order in which they were written, so that a problem can point at each. */
-export const additionalVipsSchema = z.array(addressSchema).max(maxAdditionalVips, `At most ${maxAdditionalVips} additional VIPs.`).default([])
-
 export const farmSchema = z
   .strictObject({
     name: nameSchema.describe('Identifies the farm in URLs, in the ruleset and in logs.'),
@@ -101,7 +98,7 @@ export const farmSchema = z
     delivery: z.enum(['l2']).default('l2').describe('How a DSR packet reaches the backend: l2 rewrites the MAC address.'),
     interface: interfaceNameSchema.nullable().default(null).describe("The appliance's interface; null means the one whose subnet holds the VIP."),
     vip: addressSchema.describe('The address that clients use.'),
-    additionalVips: additionalVipsSchema.overwrite(sortedAddresses).describe('More addresses that clients use, with the same ports and backends. Needs scheduler maglev; of the family of `vip`.'),
+    additionalVips: z.array(addressSchema).max(maxAdditionalVips, `At most ${maxAdditionalVips} additional VIPs.`).default([]).overwrite(sortedAddresses).describe('More addresses that clients use, with the same ports and backends. Needs scheduler maglev; of the family of `vip`.'),
     protocol: z.enum(protocols).default('tcp'),
     ports: z.array(portRangeSchema).max(maxFarmPorts).default([]).overwrite(normalizeIfValid).describe('Ports and ranges that clients use; empty means every port.'),
     scheduler: z.enum(schedulers).default('maglev').describe('Left out, it is maglev in mode dsr without persistence and symhash elsewhere. maglev works in mode dsr only.'),

@@ -115,7 +115,7 @@ test('a name and a VIP port that another farm has are said before anything is se
 })
 
 test('an edit that moves connections shows its plan first; nothing is saved when it is cancelled', async () => {
-  await site.appliance.api.putFarm(farm)
+  await site.appliance.api.putFarm({ ...farm, scheduler: 'symhash' })
   await site.appliance.api.applied()
   const page = await site.enter()
   await page.goto('/farms/web/edit')
@@ -176,6 +176,7 @@ test('a farm with two VIPs sends each client to one backend, and shows both VIPs
 test('a mode other than DSR takes Maglev and its fields away and says why there is one VIP', async () => {
   const page = await site.enter()
   await page.goto('/farms/new')
+  await page.getByText('Automatic: the one whose subnet holds the VIP.').waitFor()
   await page.getByRole('group', { name: 'Additional VIPs' }).getByRole('button', { name: 'Add VIP' }).click()
   await type(page, 'VIP 2', '203.0.113.101')
   await page.getByText('Advanced').click()

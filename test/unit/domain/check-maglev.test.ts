@@ -54,6 +54,7 @@ describe('additional VIPs', () => {
     ['that repeat the VIP', { additionalVips: ['203.0.113.9', '203.0.113.7'] }, ['/additionalVips/1 additional-vip-is-vip']],
     ['that are the address of a backend', { additionalVips: ['203.0.113.22'] }, ['/backends/1/address backend-is-vip']],
     ['that are no addresses', { additionalVips: ['203.0.113.8', 'x'] }, ['/additionalVips/1 address-invalid']],
+    ['that are no addresses beside others that are wrong', { additionalVips: ['x', '203.0.113.7', '203.0.113.22'] }, ['/additionalVips/0 address-invalid', '/additionalVips/1 additional-vip-is-vip', '/backends/1/address backend-is-vip']],
     ['that are too many', { additionalVips: Array.from({ length: 16 }, (_, i) => `203.0.113.${100 + i}`) }, ['/additionalVips too-big']],
     ['that are fifteen', { additionalVips: Array.from({ length: 15 }, (_, i) => `203.0.113.${100 + i}`) }, []],
     ['that are no list', { additionalVips: '203.0.113.8' }, ['/additionalVips invalid-type']],
