@@ -1,10 +1,13 @@
 import { request } from 'node:http'
-import { agentProtocol, agentStatusSchema, protocolHeader, type AgentStatus } from '#lib/domain/agent-protocol.ts'
+import { agentProtocol, agentStatsSchema, agentStatusSchema, protocolHeader, type AgentStats, type AgentStatus } from '#lib/domain/agent-protocol.ts'
 import type { Desired } from '#lib/domain/desired.ts'
+import { until } from './until.ts'
 
 export type AgentSocket = {
   put: (desired: Desired, waitMs?: number) => Promise<AgentStatus>
   status: () => Promise<AgentStatus>
+  /** Totals that were read after this call; the agent itself gives the same ones for a second. */
+  freshStats: () => Promise<AgentStats>
   /** Status code and text, for what is not answered with a status. */
   call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<{ status: number; text: string }>
 }
@@ -22,10 +25,22 @@ export function agentSocket(socketPath: string): AgentSocket {
       asked.on('error', reject)
       asked.end(body === undefined ? undefined : JSON.stringify(body))
     })
-  const parsed = async (method: string, path: string, body?: unknown): Promise<AgentStatus> => {
+  const answer = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const { status, text } = await call(method, path, body)
     if (status !== 200) throw new Error(`${method} ${path} was answered with ${status}: ${text}`)
-    return agentStatusSchema.parse(JSON.parse(text))
+    return JSON.parse(text)
   }
-  return { call, put: (desired, waitMs = 60_000) => parsed('PUT', `/v1/desired?wait=${waitMs}`, desired), status: () => parsed('GET', '/v1/status') }
+  const freshStats: AgentSocket['freshStats'] = () => {
+    const asked = Date.now()
+    return until('the agent has read its counters', async () => {
+      const stats = agentStatsSchema.parse(await answer('GET', '/v1/stats'))
+      return Date.parse(stats.at) >= asked ? stats : null
+    })
+  }
+  return {
+    call,
+    put: async (desired, waitMs = 60_000) => agentStatusSchema.parse(await answer('PUT', `/v1/desired?wait=${waitMs}`, desired)),
+    status: async () => agentStatusSchema.parse(await answer('GET', '/v1/status')),
+    freshStats,
+  }
 }

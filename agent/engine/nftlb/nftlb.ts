@@ -99,7 +99,7 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     rejected.delete(work.farm.name)
     if (work.kind !== 'delete') await counting.expect(work.farm)
     guarded = (await changeFarm(client, memory, work)) || guarded
-    await (work.kind === 'delete' ? counting.leave(work.farm.name) : counting.settle(work.farm.name))
+    if (work.kind === 'delete') await counting.leave(work.farm.name)
   }
 
   return {
@@ -112,7 +112,10 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     apply,
     verify: async (names) => {
       if (names === 'all') await counting.check()
-      return check(names)
+      const mismatches = await check(names)
+      // A guard still sends packets as the farms were before.
+      if (!guarded) await counting.settle()
+      return mismatches
     },
     rejected: () => rejected,
     held: (name) => memory.get(name) ?? null,

@@ -17,8 +17,8 @@ export type Counting = {
   sync: (farms: readonly NftlbFarm[]) => Promise<void>
   /** Before nftlb gets a new or changed farm. */
   expect: (farm: NftlbFarm) => Promise<void>
-  /** After nftlb has it: what only its old form needed goes. */
-  settle: (name: string) => Promise<void>
+  /** When no packet can take an old way any more: what only the old forms of farms needed goes. */
+  settle: () => Promise<void>
   /** After nftlb has lost it. */
   leave: (name: string) => Promise<void>
   /** Looks at the tables and puts them right, with the last known totals. */
@@ -142,15 +142,17 @@ export function countPackets(log: Log): Counting {
     ]
     present.add(family).add(hookKey(family, farm))
     kept.set(farm.name, next)
-    stale.set(farm.name, without(gone, inTheWay))
+    stale.set(farm.name, without([...(stale.get(farm.name) ?? []), ...gone], [...inTheWay, ...entriesOf(farm)]))
     await commit(lines)
   }
 
-  async function settle(name: string): Promise<void> {
-    const entries = stale.get(name)
-    const one = kept.get(name)
-    stale.delete(name)
-    if (one && entries) await commit(dropEntries(one.place.family, entries))
+  async function settle(): Promise<void> {
+    const lines = [...stale].flatMap(([name, entries]) => {
+      const one = kept.get(name)
+      return one ? dropEntries(one.place.family, entries) : []
+    })
+    stale.clear()
+    await commit(lines)
   }
 
   async function leave(name: string): Promise<void> {
