@@ -9,12 +9,12 @@ import { shown } from '../nftlb/impact.ts'
 import { chainsOf, commit, converge, removeDevice, type Change } from './converge.ts'
 import { add, countersOf, none, readCounters, retiring, type Readings, type Totals } from './counters.ts'
 import { watchGenerations, type Foreign } from './generations.ts'
-import { emptyMirror, type Mirror } from './held.ts'
+import { emptyMirror, type Mirror, type Owner } from './held.ts'
 import { handoverOf, endsBy, watchQuiet } from './handover.ts'
 import { changes } from './changes.ts'
 import { impactOf } from './impact.ts'
 import { nft, readMacs } from './kernel.ts'
-import { adoptFarm, compareChains, compareFarm, compareShared, hooksStand } from './observe.ts'
+import { adoptFarm, compareChains, compareFarm, compareShared, hooksStand, ownersThere } from './observe.ts'
 import { table } from './names.ts'
 import { openRuleReader, type Rules } from './read-rules.ts'
 import { printFarm } from './print-farm.ts'
@@ -195,12 +195,12 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     const standing = await rules.read(null)
     const chains = standing.size > 0 ? [...standing.keys()] : null
     const there = chains ? await readCounters() : { sent: new Map(), connections: new Map(), unsent: new Map() }
-    const owners = { macs: chains ? await readMacs() : new Map<number, string>(), sent: there.sent }
+    const owners = ownersThere(chains ? await readMacs() : new Map<number, string>(), there.sent)
     const found: Mirror = emptyMirror()
     found.exists = chains !== null
     const broken: string[] = []
     for (const farm of chains ? wanted : []) {
-      const held = due.has(farm.name) ? await adoptFarm(farm, owners, at) : (mirror.farms.get(farm.name) ?? null)
+      const held = due.has(farm.name) ? await adoptFarm(farm, owners.get(farm.name) ?? new Map<number, Owner>(), at) : (mirror.farms.get(farm.name) ?? null)
       if (!held) continue
       commit(found, farm.name, held, farm['ether-addr'] ?? '')
       if (compareChains(chainsOf(held), standing).length > 0) broken.push(restoreChains(held))

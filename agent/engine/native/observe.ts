@@ -64,25 +64,29 @@ function equal(a: ReadonlyMap<number, Id>, b: ReadonlyMap<number, Id>): boolean 
   return a.size === b.size && [...a].every(([slot, id]) => b.get(slot) === id)
 }
 
-/** What the kernel says of owners, whichever farm they belong to. */
-export type OwnersThere = { macs: ReadonlyMap<Id, string>; sent: ReadonlyMap<Id, Counted> }
+/** The owners that the kernel knows, by farm. */
+export function ownersThere(macs: ReadonlyMap<Id, string>, sent: ReadonlyMap<Id, Counted>): Map<string, Map<Id, Owner>> {
+  const found = new Map<string, Map<Id, Owner>>()
+  for (const [id, { comment }] of sent) {
+    const [farm = '', address] = (comment ?? '').split(' ')
+    if (address) found.set(farm, (found.get(farm) ?? new Map<Id, Owner>()).set(id, { address, mac: macs.get(id) ?? null }))
+  }
+  return found
+}
 
 /**
- * Reads a farm's owners and slots out of the kernel, so that a restart or a repair is an ordinary change and a handover goes on.
- * Null when what is there makes no sense for the wanted farm. A handover found has its whole period again (`at` is now in ms):
- * since when it lasts stands nowhere.
+ * Reads a farm's slots out of the kernel, so that a restart or a repair is an ordinary change and a handover goes on. Null when
+ * what is there makes no sense for the wanted farm. A handover found has its whole period again (`at` is now in ms): since when
+ * it lasts stands nowhere.
  */
-export async function adoptFarm(wanted: NftlbFarm, { macs, sent }: OwnersThere, at: number): Promise<Held | null> {
+export async function adoptFarm(wanted: NftlbFarm, owners: ReadonlyMap<Id, Owner>, at: number): Promise<Held | null> {
   const shape = shapeOf(wanted)
-  const owners = new Map<Id, Owner>()
-  for (const [id, { comment }] of sent) {
-    const [farm, address] = (comment ?? '').split(' ')
-    if (farm === shape.name && address) owners.set(id, { address, mac: macs.get(id) ?? null })
-  }
   const slots = await readSlots(slotMap(shape.name))
   if (!slots) return null
   const id = idOf(ownerText(shape.name, null), new Map())
-  const [before, after] = tellsNew(shape.kind) ? [await readSlots(beforeMap(shape.name)), await readSlots(afterMap(shape.name))] : [null, null]
+  // A slot in handover is missing in the slot map, and each reading is a program of its own.
+  const handover = tellsNew(shape.kind) && slots.size < shape.size
+  const [before, after] = handover ? [await readSlots(beforeMap(shape.name)), await readSlots(afterMap(shape.name))] : [null, null]
   return assemble({ farm: wanted, shape, id, owners, now: new Uint32Array(shape.size), lingering: new Map() }, slots, before ?? new Map<number, Id>(), after ?? new Map<number, Id>(), at)
 }
 
