@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { bucketSeconds, placeOf } from '#lib/domain/traffic-history.ts'
 import { stop } from '#lib/server/stop.ts'
 import { sampleTraffic } from '#lib/server/traffic.ts'
@@ -18,6 +18,8 @@ beforeEach(async () => {
   edge = Math.floor(Date.now() / bucketMs) * bucketMs
   await it.api('PUT', web, { body: farm() })
 })
+
+afterEach(() => vi.restoreAllMocks())
 
 /** Lets the console look at the counters when farm web stands at `packets`, two thirds of them sent to web1. */
 async function count(seconds: number, packets: number, unsent = 0): Promise<void> {
@@ -67,7 +69,6 @@ test('without the agent nothing is known of now, and the history stays', async (
   vi.spyOn(performance, 'now').mockImplementation(() => clock + 16_000)
   expect((await it.api('GET', '/api/v1/stats')).body).toEqual({ at: null, farms: [] })
   expect((await it.api('GET', `${web}/stats`)).body).toMatchObject({ at: null, totals: null, rates: null, backends: [{ totals: null, rates: null }, {}], history: [{ packets: 3000 }] })
-  vi.restoreAllMocks()
 })
 
 test('an agent that was away, and counters that begin anew, leave a gap and no peak', async () => {
