@@ -25,7 +25,7 @@ export function HandoverFields({ form, creating }: { form: FarmForm; creating: b
             />
           )}
         </Field>
-        <Field label="Handover period" required messages={messages('handoverPeriod')} help="Seconds for which open connections stay on their backend after a change. Longer than they are ever silent is right.">
+        <Field label="Handover period" required messages={messages('handoverPeriod')} help="Seconds for which open connections stay on their backend after a change: as many as the longest of them live.">
           {(attributes) => <Input {...attributes} inputMode="numeric" className="nums" value={values.handoverPeriod} onChange={(event) => set('handoverPeriod', event.target.value)} onBlur={() => touch('handoverPeriod')} />}
         </Field>
         <Field label="Handover size" required messages={messages('handoverSize')} help="How many connections that begin during a handover can be remembered.">

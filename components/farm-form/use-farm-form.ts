@@ -89,7 +89,8 @@ export function useFarmForm(initial: FarmValues, surroundings: Surroundings, cre
     },
     removeBackend: (key) => setValues((before) => ({ ...before, backends: before.backends.filter((row) => row.key !== key) })),
     nameLeft: () => {
-      touch('name')
+      // A message under a field that was only passed would move what is being clicked.
+      if (values.name !== '') touch('name')
       if (creating) setValues(nameBackends)
     },
     touch,

@@ -14,7 +14,9 @@ beforeEach(async () => {
 afterEach(() => site.leave())
 afterAll(() => site?.remove())
 
-test('draining asks first, because it moves connections, and then shows it', async () => {
+test('with a scheduler that moves connections draining asks first, and then shows it', async () => {
+  await site.appliance.api.patchFarm('web', { scheduler: 'symhash' })
+  await site.appliance.api.applied()
   const page = await site.enter()
   await page.goto('/farms/web')
   await page.getByRole('button', { name: 'Drain web1' }).click()
@@ -39,8 +41,11 @@ test('a button that cannot be used says why, by mouse and by keyboard', async ()
   expect((await site.appliance.api.status()).pending).toBe(false)
 })
 
-test('with persistence a backend is drained without asking, for no connection is touched', async () => {
-  await site.appliance.api.patchFarm('web', { scheduler: 'symhash', persistence: ['srcip', 'srcport'] })
+test.each([
+  ['Maglev', { scheduler: 'maglev' }],
+  ['persistence', { scheduler: 'symhash', persistence: ['srcip', 'srcport'] }],
+])('with %s a backend is drained without asking, for no connection is touched', async (_, changes) => {
+  await site.appliance.api.patchFarm('web', changes)
   await site.appliance.api.applied()
   const page = await site.enter()
   await page.goto('/farms/web')
@@ -49,17 +54,14 @@ test('with persistence a backend is drained without asking, for no connection is
   expect(await page.getByRole('dialog').count()).toBe(0)
 })
 
-test('disabling and enabling again is one click each way, and the history has both', async () => {
+test('disabling asks, enabling again breaks nothing and does not, and the history has both', async () => {
   const page = await site.enter()
   await page.goto('/farms/web')
-  for (const [action, row] of [
-    ['Disable', /Offline.*web2.*Disabled.*No/],
-    ['Enable', /Online.*web2.*Enabled.*Yes/],
-  ] as const) {
-    await page.getByRole('button', { name: `${action} web2` }).click()
-    await page.getByRole('dialog').getByRole('button', { name: `${action} web2` }).click()
-    await page.getByRole('row', { name: row }).waitFor()
-  }
+  await page.getByRole('button', { name: 'Disable web2' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable web2' }).click()
+  await page.getByRole('row', { name: /Offline.*web2.*Disabled.*No/ }).waitFor()
+  await page.getByRole('button', { name: 'Enable web2' }).click()
+  await page.getByRole('row', { name: /Online.*web2.*Enabled.*Yes/ }).waitFor()
   await page.getByRole('tab', { name: 'History' }).click()
   const newest = page.getByRole('article').first()
   await newest.getByRole('row', { name: 'Backend web2: admin state disabled enabled' }).waitFor()

@@ -83,5 +83,5 @@ test('the rules tab shows the export for nftlb and what the kernel has', async (
   const { farms, notes } = await site.appliance.api.exportedFarm('web')
   await expect.poll(async () => JSON.parse((await page.getByRole('region', { name: 'nftlb JSON' }).textContent()) ?? 'null') as unknown).toEqual({ farms })
   expect(await page.getByRole('list', { name: 'What nftlb does otherwise' }).getByRole('listitem').allTextContents()).toEqual(notes)
-  await expect.poll(() => page.getByRole('region', { name: 'Kernel ruleset' }).textContent()).toContain('table netdev nftlb')
+  await expect.poll(() => page.getByRole('region', { name: 'Kernel ruleset' }).textContent()).toContain('table netdev tangent')
 })
