@@ -1,5 +1,7 @@
 import { fault, type Fault } from '#lib/domain/fault.ts'
+import { nftlbFarmName } from '#lib/render/nftlb.ts'
 import type { Changes } from './changes.ts'
+import { NotApplied } from './engine/engine.ts'
 import type { Log } from './log.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Store } from './store.ts'
@@ -37,6 +39,7 @@ export function runLoop(store: Store, reconciler: Reconciler, engineRuns: () => 
   let queued: Job | null = null
   let working: Promise<void> | null = null
   let started = false
+  let tried = false
   let suspicious = false
   let pauseMs = 1000
   let retryTimer: NodeJS.Timeout | null = null
@@ -99,10 +102,19 @@ export function runLoop(store: Store, reconciler: Reconciler, engineRuns: () => 
       suspicious ||= looking
       const reason = error instanceof Error ? error.message : String(error)
       log.error({ error: reason, farms: due.slice(0, 20), retryMs: pauseMs }, 'a pass failed')
-      for (const name of whole ? [...due, everyFarm] : due) failed.set(name, reason)
+      if (error instanceof NotApplied) failed.clear()
+      for (const name of missing(error) ?? (whole ? [...due, everyFarm] : due)) failed.set(name, reason)
       retry()
     }
+    tried = true
     changes.bump()
+  }
+
+  /** The farms that an error is about, when it is about some only. */
+  function missing(error: unknown): string[] | null {
+    if (!(error instanceof NotApplied)) return null
+    const lacking = new Set(error.farms)
+    return [...store.wanted.farms.keys()].filter((name) => lacking.has(nftlbFarmName(name)))
   }
 
   function retry(): void {
@@ -132,7 +144,7 @@ export function runLoop(store: Store, reconciler: Reconciler, engineRuns: () => 
       void request([])
     },
     appliedGeneration: () => applied,
-    isApplied: (name) => started && !failed.has(name) && !failed.has(everyFarm),
+    isApplied: (name) => tried && !failed.has(name) && !failed.has(everyFarm),
     faults: () => [...new Set(failed.values())].map((reason) => fault('apply-failed', `${reason}.`)),
     stop: async () => {
       stopped = true

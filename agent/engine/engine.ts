@@ -9,6 +9,16 @@ export type EngineStep<Work = unknown> = Step & { work: Work }
 /** A difference between a farm's JSON and the kernel, in words. `farm` is the engine's name of it; null when it concerns all. */
 export type Mismatch = { farm: string | null; detail: string }
 
+/** Some farms are not in force, and all others are. `farms` are the engine's own names. */
+export class NotApplied extends Error {
+  readonly farms: readonly string[]
+
+  constructor(farms: readonly string[], cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.farms = farms
+  }
+}
+
 /** Totals of one backend, client to backend, since the engine knows it. `name` is the engine's (b_…); bytes of IP packets; connections are TCP openings. */
 export type BackendCounters = { name: string; packets: number; bytes: number; connections: number }
 
@@ -23,14 +33,14 @@ export type EngineCounters = { farm: string; packets: number; bytes: number; con
  * kernel back. Nothing outside an engine's folder knows how it does this.
  */
 export type Engine = {
-  /** Brings the engine up with these farms in force, without a moment in which the kernel has fewer of them than before. */
+  /** Brings the engine up with these farms in force, without a moment in which the kernel has fewer of them than before. Throws NotApplied when some are not. */
   start: (wanted: readonly NftlbFarm[]) => Promise<void>
   /** The steps from one set of farms to another. Farms that are in neither list are left alone. */
   plan: (current: readonly NftlbFarm[], wanted: readonly NftlbFarm[]) => EngineStep[]
   apply: (step: EngineStep) => Promise<void>
   /** Compares the named farms with the kernel (present as `current` has them, or gone), or everything there is. */
   verify: (names: readonly string[] | 'all') => Promise<Mismatch[]>
-  /** Puts the kernel right whatever its state is, with these farms in force. */
+  /** Puts the kernel right whatever its state is, with these farms in force. Throws NotApplied when some are not. */
   repair: (wanted: readonly NftlbFarm[]) => Promise<void>
   /** Farms that the engine could not take, by its own name, with the reason; they are left out so that the others work. */
   rejected: () => ReadonlyMap<string, string>

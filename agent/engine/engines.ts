@@ -1,6 +1,6 @@
 import { hitless } from '#lib/domain/plan.ts'
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
-import type { Engine, EngineStep, Mismatch } from './engine.ts'
+import { NotApplied, type Engine, type EngineStep, type Mismatch } from './engine.ts'
 import { movedShare, shown } from './nftlb/impact.ts'
 import { arrivalImpact } from './native/impact.ts'
 
@@ -53,6 +53,7 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
     try {
       await engine.apply(inner)
       if (inner.farm !== null) touched.get(engine)?.add(inner.farm)
+      if (engine === nftlb) needsNftlb = true
     } catch (error) {
       troubled.add(engine)
       throw error
@@ -73,22 +74,22 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
     return found
   }
 
+  /** What the native engine has is right whether nftlb runs or not. Throws NotApplied with the farms of nftlb when that does not. */
   async function bring(how: 'start' | 'repair', wanted: readonly NftlbFarm[]): Promise<void> {
     const farms = split(nftlb, wanted)
     needsNftlb = farms.length > 0
-    const due = (engine: Engine): boolean => how === 'start' || troubled.size === 0 || troubled.has(engine)
-    if (due(native) || !native.state().running) await native[how](split(native, wanted))
-    troubled.delete(native)
-    if (due(nftlb) || !nftlb.state().running) {
-      try {
-        await nftlb[how](farms)
-      } catch (error) {
-        // Without a farm of its own, an nftlb that does not run hurts nobody; its fault says so.
-        if (needsNftlb) throw error
-      }
-    }
-    troubled.delete(nftlb)
+    const rebuilds = how === 'start' || troubled.size === 0 || troubled.has(nftlb) || !nftlb.state().running
+    await native[how](split(native, wanted))
     for (const names of touched.values()) names.clear()
+    troubled.delete(native)
+    if (!rebuilds) return
+    try {
+      await nftlb[how](farms)
+      troubled.delete(nftlb)
+    } catch (error) {
+      // Without a farm of its own, an nftlb that does not run hurts nobody; its fault says so.
+      if (needsNftlb) throw new NotApplied(farms.map(({ name }) => name), error)
+    }
   }
 
   return {

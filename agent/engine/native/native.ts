@@ -260,18 +260,19 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     }
   }
 
-  async function start(wanted: readonly NftlbFarm[]): Promise<void> {
+  async function bring(wanted: readonly NftlbFarm[]): Promise<void> {
+    if (running) return restore(wanted, (name) => suspects.has(name) || !mirror.farms.has(name))
     version ??= /v([0-9.]+)/.exec(await run('nft', ['--version']))?.[1] ?? null
     await restore(wanted, () => true)
     running = true
   }
 
   return {
-    start,
+    start: bring,
     plan,
     apply,
     verify,
-    repair: (wanted) => (running ? restore(wanted, (name) => suspects.has(name) || !mirror.farms.has(name)) : start(wanted)),
+    repair: bring,
     rejected: () => rejected,
     held: (name) => mirror.farms.get(name)?.farm ?? null,
     holder: (name) => (mirror.farms.has(name) ? 'native' : null),
