@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { addressSchema, farmSchema, modes, needsMac, type Farm } from '#lib/domain/farm.ts'
+import { addressSchema, farmSchema, maxAdditionalVips, maxBackends, modes, needsMac, type Farm } from '#lib/domain/farm.ts'
 import type { Tx } from './db.ts'
 import { fromRows } from './farm-rows.ts'
 
-// As much of an unchecked farm as can be read; what is malformed has no rivals and is refused for itself.
+// As much of an unchecked farm as can be read; what is malformed or too long has no rivals and is refused for itself.
 const lenient = z
   .object({
     mode: farmSchema.shape.mode.catch('snat'),
     vip: addressSchema.nullable().catch(null),
-    additionalVips: z.array(addressSchema.nullable().catch(null)).catch([]),
-    backends: z.array(z.object({ address: addressSchema.nullable().catch(null), mac: z.string().nullable().catch(null) }).catch({ address: null, mac: null })).catch([]),
+    additionalVips: z.array(addressSchema.nullable().catch(null)).max(maxAdditionalVips).catch([]),
+    backends: z.array(z.object({ address: addressSchema.nullable().catch(null), mac: z.string().nullable().catch(null) }).catch({ address: null, mac: null })).max(maxBackends).catch([]),
   })
   .catch({ mode: 'snat', vip: null, additionalVips: [], backends: [] })
 

@@ -102,6 +102,13 @@ test('the same VIP and port on TCP and on UDP is fine, and so are two ports of o
   expect((await it.api('PUT', '/api/v1/farms/other', { body: farm({ name: 'other', ports: ['443'] }) })).status).toBe(201)
 })
 
+test.each(['additionalVips', 'backends'])('far too many %s are refused like a few too many', async (field) => {
+  const addresses = Array.from({ length: 40_000 }, (_, i) => `10.1.${i >> 8}.${i & 255}`)
+  const list = field === 'backends' ? addresses.slice(0, 10_000).map((address, i) => ({ name: `b${i}`, address })) : addresses
+  const errors = await errorsOf({ ...farm({ mode: field === 'backends' ? 'stateless-dnat' : 'dsr' }), [field]: list })
+  expect(errors).toContainEqual(expect.objectContaining({ pointer: `/${field}`, code: 'too-big' }))
+})
+
 test('a routed VIP is fine when the interface is given', async () => {
   expect((await it.api('PUT', '/api/v1/farms/web', { body: farm({ vip: '198.51.100.7', interface: 'eth0' }) })).status).toBe(201)
 })
