@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { startProgram } from './program.ts'
-import type { Answer, Ask, Download, Held, Reply, Report, Tally } from './programs/protocol.ts'
+import type { Answer, Ask, Download, Held, Ports, Reply, Report, Tally } from './programs/protocol.ts'
 import type { Machine } from './topology.ts'
 
 type Without<Key extends Ask['do'], Fields extends string = never> = Omit<Extract<Ask, { do: Key }>, 'do' | 'timeoutMs' | Fields>
@@ -11,6 +11,8 @@ export type Client = {
   download: (url: string) => Promise<Download>
   hold: (ask: Without<'hold'>) => Promise<Held>
   use: (name: string) => Promise<Held>
+  /** The client's port of each held connection, 0 for one that was never open. */
+  ports: (name: string) => Promise<number[]>
   release: (name: string) => Promise<void>
   flow: (ask: Without<'flow'> & { timeoutMs?: number }) => Promise<void>
   report: (name: string) => Promise<Report>
@@ -49,6 +51,7 @@ export function startClient(folder: string, machine: Machine): Client {
     download: (url) => tell<Download>({ do: 'download', url, timeoutMs: 60_000 }),
     hold: (ask) => tell<Held>({ do: 'hold', timeoutMs, ...ask }),
     use: (name) => tell<Held>({ do: 'use', name, timeoutMs }),
+    ports: async (name) => (await tell<Ports>({ do: 'ports', name })).ports,
     release: async (name) => void (await tell({ do: 'release', name })),
     flow: async (ask) => void (await tell({ do: 'flow', timeoutMs, ...ask })),
     report: (name) => tell<Report>({ do: 'report', name }),

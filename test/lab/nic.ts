@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { command } from './command.ts'
 
-/** A network card of a machine, with what is needed to put another one in its place. */
-export type Nic = { device: string; network: string; addresses: string[]; gateways: string[]; mac: string }
+/** A network card of a machine, with what is needed to put another one in its place. Its cable ends in `port` of the switch in `network`. */
+export type Nic = { device: string; network: string; port: string; addresses: string[]; gateways: string[]; mac: string }
 
 let ports = 0
 
@@ -25,7 +25,7 @@ export async function attach(namespace: string, device: string, network: string,
   for (const gateway of gateways) {
     await command(['ip', '-n', namespace, ...(gateway.includes(':') ? ['-6'] : []), 'route', 'add', 'default', 'via', gateway])
   }
-  return { device, network, addresses, gateways, mac: (await read(namespace, device)).address }
+  return { device, network, port, addresses, gateways, mac: (await read(namespace, device)).address }
 }
 
 /** Replaces the card by one with another MAC address, as after a repair: same addresses, same routes. */

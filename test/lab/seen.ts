@@ -19,3 +19,20 @@ export async function countArrivals(machine: Machine, matches: Record<string, st
     return Object.fromEntries(nftables.flatMap(({ counter }) => (counter ? [[counter.name.slice('c_'.length), { packets: counter.packets, bytes: counter.bytes }]] : [])))
   }
 }
+
+const macsSchema = z.object({ nftables: z.array(z.object({ set: z.object({ elem: z.array(z.object({ elem: z.object({ val: z.string(), counter: z.object({ packets: z.number() }) }) })).default([]) }).optional() })) })
+
+/**
+ * Counts the frames that leave a machine's card, by their source MAC address, at the switch where the cable ends; `match` is an nft
+ * match, such as one of a VIP. The function that comes back reads them.
+ */
+export async function countDepartures({ name, nic }: Machine, match = ''): Promise<() => Promise<Record<string, number>>> {
+  const nft = (...args: string[]): Promise<string> => command(inside(nic.network, ['nft', ...args]))
+  const table = `left_${name}`
+  await nft(`add table netdev ${table} ; add set netdev ${table} macs { type ether_addr ; flags dynamic ; counter ; size 1024 ; } ; add chain netdev ${table} in { type filter hook ingress device ${nic.port} priority 0 ; }`)
+  await nft(`add rule netdev ${table} in ${match} update @macs { ether saddr }`)
+  return async () => {
+    const { nftables } = macsSchema.parse(JSON.parse(await nft('-j', 'list', 'set', 'netdev', table, 'macs')))
+    return Object.fromEntries(nftables.flatMap(({ set }) => set?.elem ?? []).map(({ elem }) => [elem.val, elem.counter.packets]))
+  }
+}

@@ -29,6 +29,8 @@ async function perform(ask: Ask): Promise<Answer> {
     }
     case 'use':
       return named(holdings, ask.name).use(ask.timeoutMs)
+    case 'ports':
+      return named(holdings, ask.name).ports()
     case 'release':
       named(holdings, ask.name).release()
       holdings.delete(ask.name)

@@ -1,14 +1,16 @@
 import { Agent } from 'node:http'
+import { Socket } from 'node:net'
 import { get } from './requests.ts'
-import type { Held } from './protocol.ts'
+import type { Held, Ports } from './protocol.ts'
 
-export type Holding = { use: (timeoutMs: number) => Promise<Held>; release: () => void }
+export type Holding = { use: (timeoutMs: number) => Promise<Held>; ports: () => Ports; release: () => void }
 
 /** Connections that stay open. An agent with one socket would reconnect silently, so a new socket counts as a broken connection. */
 export function hold({ url, connections }: { url: string; connections: number }): Holding {
   const agents = Array.from({ length: connections }, () => new OneSocket())
   return {
     use: async (timeoutMs) => ({ backends: await Promise.all(agents.map((agent) => askOne(agent, url, timeoutMs))) }),
+    ports: () => ({ ports: agents.map((agent) => agent.port) }),
     release: () => agents.forEach((agent) => agent.destroy()),
   }
 }
@@ -22,6 +24,7 @@ async function askOne(agent: OneSocket, url: string, timeoutMs: number): Promise
 }
 
 class OneSocket extends Agent {
+  port = 0
   private opened = false
 
   constructor() {
@@ -31,6 +34,8 @@ class OneSocket extends Agent {
   override createConnection(...args: Parameters<Agent['createConnection']>): ReturnType<Agent['createConnection']> {
     if (this.opened) throw new Error('the held connection was closed')
     this.opened = true
-    return super.createConnection(...args)
+    const socket = super.createConnection(...args)
+    if (socket instanceof Socket) socket.once('connect', () => (this.port = socket.localPort ?? 0))
+    return socket
   }
 }

@@ -5,12 +5,15 @@
 export type Ask =
   /** New connection for every request. */
   | { do: 'request'; url: string; count: number; concurrency: number; timeoutMs: number }
-  | { do: 'udp'; address: string; port: number; count: number; timeoutMs: number }
+  /** Datagrams of `size` bytes or a few; what does not fit into a packet travels in fragments, and so does its answer. */
+  | { do: 'udp'; address: string; port: number; count: number; size?: number; timeoutMs: number }
   | { do: 'download'; url: string; timeoutMs: number }
   /** Opens connections and keeps them open under this name. */
   | { do: 'hold'; name: string; url: string; connections: number; timeoutMs: number }
   /** One request on each of the held connections. */
   | { do: 'use'; name: string; timeoutMs: number }
+  /** The client's port of each of the held connections. */
+  | { do: 'ports'; name: string }
   | { do: 'release'; name: string }
   /** Requests without end, each on a new connection, until `stop`; `report` says what happened since the last report. */
   | { do: 'flow'; name: string; url: string; perSecond: number; timeoutMs: number }
@@ -24,7 +27,8 @@ export type Download = { bytes: number; backend: string; ms: number }
 export type Held = { backends: Array<string | null> }
 /** `longestGapMs` is the longest time between two answers. */
 export type Report = Tally & { longestGapMs: number }
-export type Answer = Tally | Download | Held | Report | { ok: true }
+export type Ports = { ports: number[] }
+export type Answer = Tally | Download | Held | Ports | Report | { ok: true }
 
 export type Envelope = { id: number; ask: Ask }
 export type Reply = { id: number; answer: Answer } | { id: number; error: string }

@@ -38,8 +38,8 @@ export function requestMany(ask: { url: string; count: number; concurrency: numb
 }
 
 /** One datagram per socket, each from a new port; what comes back must quote the datagram. */
-export function udpMany(ask: { address: string; port: number; count: number; timeoutMs: number }): Promise<Tally> {
-  return tallyMany(ask.count, 10, (index) => askUdp(ask, `datagram-${index}`))
+export function udpMany(ask: { address: string; port: number; count: number; size?: number; timeoutMs: number }): Promise<Tally> {
+  return tallyMany(ask.count, 10, (index) => askUdp(ask, `datagram-${index}`.padEnd(ask.size ?? 0, '.')))
 }
 
 async function tallyMany(times: number, concurrency: number, work: (index: number) => Promise<string>): Promise<Tally> {
