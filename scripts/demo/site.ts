@@ -55,7 +55,7 @@ async function furnish(topology: Topology, clean: () => Promise<void>): Promise<
   try {
     await step('farm "web" with three backends, prepared by their own scripts', async () => {
       const backends = backendNames.map((name, index) => ({ name, address: `203.0.113.${21 + index}` }))
-      await appliance.api.putFarm({ name: 'web', vip, ports: ['80'], persistence: ['srcip', 'srcport'], backends })
+      await appliance.api.putFarm({ name: 'web', vip, ports: ['80'], backends })
       for (const backend of topology.backends) await prepareBackend(appliance, topology, 'web', backend)
       await appliance.api.applied()
     })

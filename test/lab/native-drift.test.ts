@@ -16,7 +16,7 @@ let atRest: string
 
 beforeAll(async () => {
   site = await openSite({ backends: names, ports: [80] })
-  await site.appliance.api.putFarm({ name: 'web', vip: '203.0.113.100', ports: ['80'], handoverPeriod: 8, backends: backendsOf(names) })
+  await site.appliance.api.putFarm({ name: 'web', vip: '203.0.113.100', ports: ['80'], handoverPeriod: 6, backends: backendsOf(names) })
   await site.prepare('web')
   await site.appliance.api.applied()
   await site.answers(url)
@@ -71,7 +71,7 @@ test('a handover is shown while it lasts, and ends after its period with every s
   })
   expect(during).toMatchObject({ of: size, owners: [{ backend: 'web2' }] })
   expect(during.slots).toBeGreaterThan(size / 3 - 100)
-  expect(during.endsInSeconds).toBeLessThanOrEqual(8)
+  expect(during.endsInSeconds).toBeLessThanOrEqual(6)
   await until('the handover is over', async () => (await api.farmStatus('web')).handover === null)
   expect(await whole()).toBe(true)
   expect(await brokenSince(site, 'open', opened, ['web2'])).toMatchObject({ others: 0 })
