@@ -32,13 +32,19 @@ export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: Ma
   const backends = rendered.backends.filter((backend) => !needsMac(farm.mode) || rendered.scheduler === 'maglev' || backend['ether-addr'] !== undefined)
   const active = [...roles].filter(([, role]) => role === 'active').map(([name]) => name)
   const down = iface.up ? [] : [fault('interface-down', `${iface.name} is down.`, { farm: farm.name })]
+  const fragments = losesFragments(farm) ? [fault('fragments-lost', `Fragments carry no port, and engine nftlb sends by port: ${farm.name} loses datagrams that do not fit into one packet.`, { farm: farm.name })] : []
   const none = active.length === 0 && farm.backends.length > 0 ? [fault('no-active-backend', `${farm.name} answers nobody new.`, { farm: farm.name })] : []
   return {
     json: { ...rendered, backends },
     vips: vipsOf(farm).map((address) => ({ address, interface: iface.name })),
     observation: observe(farm, iface.name, active, macs),
-    faults: [...faults, ...down, ...none],
+    faults: [...faults, ...down, ...none, ...fragments],
   }
+}
+
+/** nftlb's DSR rules look for ports, which only the first fragment has. Measured: of datagrams of 1,473 bytes none is answered. */
+function losesFragments({ mode, scheduler, protocol, ports }: Farm): boolean {
+  return mode === 'dsr' && scheduler !== 'maglev' && (protocol === 'udp' || protocol === 'all') && ports.length > 0
 }
 
 function macsOf(farm: Farm, iface: Interface, lookup: MacLookup): { macs: Map<string, string>; silent: Set<string>; faults: Fault[] } {

@@ -22,6 +22,7 @@ export const faultKinds = {
   'engine-missing': { severity: 'critical', title: 'The engine is not installed', fix: 'Install what is missing with "apt-get install nftlb nftables socat", then restart the agent.' },
   'engine-rival': { severity: 'critical', title: 'Another nftlb runs on this machine', fix: 'Stop it: "systemctl disable --now nftlb". Two of them wipe each other\'s rules; the agent starts its own as soon as the other is gone.' },
   'forwarding-off': { severity: 'critical', title: 'The kernel does not forward packets', fix: 'Farms in mode snat or dnat need it: "sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1" on the host.' },
+  'fragments-lost': { severity: 'info', title: 'Large datagrams do not arrive', fix: 'Use scheduler maglev, which sends fragments after the first one of their datagram, or keep datagrams below the MTU.' },
   'interface-down': { severity: 'critical', title: 'An interface is down', fix: 'Bring it up with "ip link set NAME up" or check its cable.' },
   'interface-missing': { severity: 'critical', title: 'An interface of a farm does not exist', fix: 'Choose another interface for the farm, or bring the interface back.' },
   'no-active-backend': { severity: 'critical', title: 'A farm has no active backend', fix: 'Enable a backend, or see why those that are enabled are not active.' },

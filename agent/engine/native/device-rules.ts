@@ -36,7 +36,9 @@ export function deviceChains(iface: string, mac: string): Chains {
 /** A backend without a MAC is gone: its packets stay on the appliance, which refuses them. */
 function sendRules(kind: (typeof sendKinds)[number], family: 4 | 6, iface: string, mac: string): string[] {
   const counted = { tcp: [`${opensTcp} meta mark @connections`], all: [`meta l4proto tcp ${opensTcp} meta mark @connections`], other: [], error: [] }
-  const fragment = kind === 'error' ? [] : [`${firstFragment(family)} update @fragments { ${fragmentExpression(family)} : meta mark }`]
+  const key = fragmentExpression(family)
+  // An identification comes again soon (16 bits in IPv4), and an update alone would leave its datagram with the owner of the last.
+  const fragment = kind === 'error' ? [] : [`${firstFragment(family)} delete @fragments { ${key} : 0 } update @fragments { ${key} : meta mark }`]
   return [...fragment, ...counted[kind], `ether daddr set meta mark map @macs meta mark @sent ether saddr set ${mac} fwd to "${iface}"`, 'goto nobody']
 }
 

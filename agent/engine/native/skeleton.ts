@@ -16,7 +16,7 @@ export function memoryDeclaration(size: number, seconds: number): string {
 }
 
 const fragmentRoom = 65_536
-const fragmentSeconds = 30
+const fragmentSeconds = 5
 
 /** Creates the table with everything that does not belong to one farm or interface. Nothing happens to what exists already. */
 export function skeleton(): string {

@@ -19,7 +19,7 @@ const manyBackends = 2000
 export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): Engine {
   const daemon = nftlbDaemon(folder, log, onTrouble)
   const memory: Memory = new Map()
-  const counting = countPackets(log)
+  const counting = countPackets(folder, log)
   /** Farms that came into the kernel since they were last compared. */
   const entered = new Set<string>()
   /** Farms that nftlb could not take, with the reason. */

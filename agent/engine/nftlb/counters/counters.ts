@@ -1,13 +1,16 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import type { Log } from '../../../log.ts'
 import type { EngineCounters } from '../../engine.ts'
 import { nft } from '../kernel.ts'
 import { installation, isSound } from './install.ts'
-import { adopt, advance, folded, frozenCells, isCluttered, renumber, type Kept } from './kept.ts'
-import { entriesOf, placeOf, places, restKey, targetsOf, type Entry } from './place.ts'
+import { advance, folded, frozenCells, isCluttered, renumber, takeOver, type Kept } from './kept.ts'
+import { entriesOf, placeOf, places, targetsOf, type Entry } from './place.ts'
 import { cellId, readCells, readTable, type Listing } from './reading.ts'
+import { chainOf, dropCells, dropChain, dropEntries, frame, hookOf, putCells, putChain, setsOf, table, type Cell, type Family } from './script.ts'
 import { totals } from './totals.ts'
-import { chainOf, dropCells, dropChain, dropEntries, hookOf, frame, putCells, putChain, putEntries, setsOf, table, type Cell, type Family } from './script.ts'
+import { putNewCells, transition, without } from './transition.ts'
 
 const families: readonly Family[] = ['netdev', 'inet']
 
@@ -31,7 +34,8 @@ export type Counting = {
  * Counters of the farms that nftlb serves, in tables of their own which nftlb never touches. A change of a farm is one small
  * transaction that reads nothing; elements that count are not touched by it.
  */
-export function countPackets(log: Log): Counting {
+export function countPackets(folder: string, log: Log): Counting {
+  const scriptPath = join(folder, 'counters.nft')
   const kept = new Map<string, Kept>()
   const stale = new Map<string, Entry[]>()
   const last = new Map<string, Map<string, Cell>>()
@@ -56,6 +60,12 @@ export function countPackets(log: Log): Counting {
     last.set(set, now)
   }
 
+  /** From a file, not from a pipe: an agent that is killed while it writes must not leave nft with half of a script. */
+  async function run(lines: readonly string[]): Promise<void> {
+    await writeFile(scriptPath, `${lines.join('\n')}\n`)
+    if ((await nft(['-f', scriptPath])) === null) throw new Error('a part of the table is missing')
+  }
+
   async function sync(farms: readonly NftlbFarm[]): Promise<void> {
     try {
       await put(farms)
@@ -67,34 +77,22 @@ export function countPackets(log: Log): Counting {
   async function put(farms: readonly NftlbFarm[]): Promise<void> {
     const listings = new Map<Family, Listing | null>()
     await Promise.all(families.map(async (family) => listings.set(family, await readTable(family))))
-    if (!adopted) takeOver(farms, listings)
+    if (!adopted) {
+      const found = takeOver(farms, listings)
+      found.kept.forEach((one) => kept.set(one.farm.name, one))
+      number = found.highest
+      adopted = true
+    }
     for (const listing of listings.values()) listing?.sets.forEach((cells, set) => note(set, cells))
-    const next = farms.map((farm) => advance(sameplace(farm), farm, fresh))
+    const next = farms.map((farm) => advance(samePlace(farm), farm, fresh))
     kept.clear()
     next.forEach((one) => kept.set(one.farm.name, one))
     for (const family of families) await putTable(family, listings.get(family) ?? null)
   }
 
-  function sameplace(farm: NftlbFarm): Kept | null {
+  function samePlace(farm: NftlbFarm): Kept | null {
     const old = kept.get(farm.name)
     return old && old.place === placeOf(farm) ? old : null
-  }
-
-  function takeOver(farms: readonly NftlbFarm[], listings: ReadonlyMap<Family, Listing | null>): void {
-    adopted = true
-    const numbers = new Map<string, number[]>()
-    for (const place of places) {
-      for (const cell of listings.get(place.family)?.sets.get(setsOf(place).sent)?.values() ?? []) {
-        number = Math.max(number, cell.number)
-        const owner = `${cell.owner} ${place.digit}`
-        if (cell.key === restKey(place, 0)) numbers.set(owner, [...(numbers.get(owner) ?? []), cell.number])
-      }
-    }
-    for (const farm of farms) {
-      const listing = listings.get(placeOf(farm).family)
-      const found = listing ? adopt(farm, listing, numbers) : null
-      if (found) kept.set(farm.name, found)
-    }
   }
 
   async function putTable(family: Family, listing: Listing | null): Promise<void> {
@@ -126,24 +124,16 @@ export function countPackets(log: Log): Counting {
   }
 
   async function expect(farm: NftlbFarm): Promise<void> {
-    if (!sameplace(farm)) await leave(farm.name)
-    const old = sameplace(farm)
+    if (!samePlace(farm)) await leave(farm.name)
+    const old = samePlace(farm)
     const next = advance(old, farm, fresh)
     const { family } = next.place
-    const [added, gone] = [without(entriesOf(farm), old ? entriesOf(old.farm) : []), old ? without(entriesOf(old.farm), entriesOf(farm)) : []]
-    const inTheWay = overlapped(gone, added)
-    const lines = [
-      ...(present.has(family) ? [] : frame(family)),
-      ...(present.has(hookKey(family, farm)) ? [] : putChain(family, hookOf(farm))),
-      ...(old && chainText(old) === chainText(next) ? [] : putChain(family, chainOf(farm, next.number))),
-      ...putNew(old, next),
-      ...dropEntries(family, inTheWay),
-      ...putEntries(family, farm, added),
-    ]
+    const { lines, stale: gone } = transition(old, next)
+    const first = [...(present.has(family) ? [] : frame(family)), ...(present.has(hookKey(family, farm)) ? [] : putChain(family, hookOf(farm)))]
     present.add(family).add(hookKey(family, farm))
     kept.set(farm.name, next)
-    stale.set(farm.name, without([...(stale.get(farm.name) ?? []), ...gone], [...inTheWay, ...entriesOf(farm)]))
-    await commit(lines)
+    stale.set(farm.name, without([...(stale.get(farm.name) ?? []), ...gone], entriesOf(farm)))
+    await commit([...first, ...lines])
   }
 
   async function settle(): Promise<void> {
@@ -184,7 +174,7 @@ export function countPackets(log: Log): Counting {
     if (one.cells.size - frozen.length > targetsOf(one.farm).size + 1) {
       const next = renumber(one, fresh)
       kept.set(one.farm.name, next)
-      return commit([...putChain(family, chainOf(one.farm, next.number)), ...putNew(one, next)])
+      return commit([...putChain(family, chainOf(one.farm, next.number)), ...putNewCells(one, next)])
     }
     const into = fresh()
     const lines = Object.values(setsOf(one.place)).flatMap((set) => {
@@ -207,31 +197,6 @@ export function countPackets(log: Log): Counting {
   return { sync, expect, settle, leave, check, read }
 }
 
-async function run(lines: readonly string[]): Promise<void> {
-  if ((await nft(['-f', '-'], `${lines.join('\n')}\n`)) === null) throw new Error('a part of the table is missing')
-}
-
 function hookKey(family: Family, farm: NftlbFarm): string {
   return `${family} ${hookOf(farm).name}`
-}
-
-function chainText({ farm, number }: Kept): string {
-  return chainOf(farm, number).rules.join()
-}
-
-function putNew(old: Kept | null, next: Kept): string[] {
-  const added = [...next.cells].filter(([id]) => !old?.cells.has(id)).map(([, cell]) => ({ ...cell, packets: 0, bytes: 0 }))
-  return Object.values(setsOf(next.place)).flatMap((set) => putCells(next.place.family, set, added))
-}
-
-/** Old ranges at an address and protocol that get new ones: the kernel takes no two that overlap. */
-function overlapped(gone: readonly Entry[], added: readonly Entry[]): Entry[] {
-  const start = ({ map, key }: Entry): string => `${map} ${key.slice(0, key.lastIndexOf(' . '))}`
-  const starts = new Set(added.map(start))
-  return gone.filter((entry) => entry.map.startsWith('ranges') && starts.has(start(entry)))
-}
-
-function without(entries: readonly Entry[], others: readonly Entry[]): Entry[] {
-  const known = new Set(others.map(({ map, key }) => `${map} ${key}`))
-  return entries.filter(({ map, key }) => !known.has(`${map} ${key}`))
 }

@@ -1,7 +1,7 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
-import { placeOf, restKey, targetsOf, type Place } from './place.ts'
+import { placeOf, places, restKey, targetsOf, type Place } from './place.ts'
 import { cellId, type Listing } from './reading.ts'
-import { setsOf, type Cell } from './script.ts'
+import { setsOf, type Cell, type Family } from './script.ts'
 
 /**
  * How a farm is counted now: the number under which its packets are, and all of its cells in the kernel by `number . key`.
@@ -35,15 +35,35 @@ export function renumber(kept: Kept, fresh: () => number): Kept {
   return { ...next, cells: new Map([...kept.cells, ...next.cells]) }
 }
 
-/** What an earlier process of the agent left of a farm: its cells, and the number that its chain's rules carry. */
-export function adopt(farm: NftlbFarm, listing: Listing, numbers: ReadonlyMap<string, number[]>): Kept | null {
-  const place = placeOf(farm)
-  const own = numbers.get(`${farm.name} ${place.digit}`) ?? []
-  const labelled = Number.parseInt(listing.chains.get(farm.name)?.[0] ?? '', 10)
-  const number = own.includes(labelled) ? labelled : Math.max(...own)
-  if (own.length === 0) return null
-  const cells = [...(listing.sets.get(setsOf(place).sent)?.values() ?? [])].filter((cell) => own.includes(cell.number))
-  return { farm, place, number, cells: new Map(cells.map((cell) => [cellId(cell), { number: cell.number, key: cell.key, owner: cell.owner }])) }
+/** What an earlier process of the agent left of these farms, and the highest number in use. */
+export function takeOver(farms: readonly NftlbFarm[], listings: ReadonlyMap<Family, Listing | null>): { kept: Kept[]; highest: number } {
+  const cellsOf = (place: Place): Cell[] => [...(listings.get(place.family)?.sets.get(setsOf(place).sent)?.values() ?? [])]
+  const heads = new Map<string, number[]>()
+  const cells = new Map<string, Cell[]>()
+  let highest = 0
+  for (const place of places) {
+    for (const cell of cellsOf(place)) {
+      highest = Math.max(highest, cell.number)
+      push(cells, `${cell.number} ${place.digit}`, cell)
+      if (cell.key === restKey(place, 0)) push(heads, `${cell.owner} ${place.digit}`, cell.number)
+    }
+  }
+  const kept = farms.flatMap((farm): Kept[] => {
+    const place = placeOf(farm)
+    const own = heads.get(`${farm.name} ${place.digit}`) ?? []
+    if (own.length === 0) return []
+    // The rules of its chain say which of its numbers is in use.
+    const labelled = Number.parseInt(listings.get(place.family)?.chains.get(farm.name)?.[0] ?? '', 10)
+    const mine = own.flatMap((number) => cells.get(`${number} ${place.digit}`) ?? [])
+    return [{ farm, place, number: own.includes(labelled) ? labelled : Math.max(...own), cells: new Map(mine.map(({ number, key, owner }) => [cellId({ number, key }), { number, key, owner }])) }]
+  })
+  return { kept, highest }
+}
+
+function push<T>(groups: Map<string, T[]>, name: string, one: T): void {
+  const group = groups.get(name)
+  if (group) group.push(one)
+  else groups.set(name, [one])
 }
 
 /** True when so many cells belong to nobody any more that they should be added up. */
