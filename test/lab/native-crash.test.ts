@@ -16,7 +16,7 @@ import { createTopology, type Topology } from './topology.ts'
 import { until } from './until.ts'
 
 const farms = 6
-const kills = 12
+const kills = 8
 const size = 4093
 const names = ['web1', 'web2', 'web3']
 
