@@ -35,3 +35,22 @@ test.each(modes)('$name: both backends answer, and the replies come back through
   const after = await countersOf(site.topology.lb.namespace, site.topology.lb.nic)
   expect(after.txBytes - before.txBytes).toBeGreaterThan(bytes)
 })
+
+test('a backend that joins a stateless farm later, or is enabled later, is heard by the clients', async () => {
+  const { api } = site.appliance
+  const url = 'http://203.0.113.113:8080/'
+  await api.putFarm({ name: 'joined', mode: 'stateless-dnat', vip: '203.0.113.113', ports: ['8080'], backends: samePort.slice(0, 1) })
+  await api.patchFarm('joined', { backends: samePort })
+  await api.applied()
+  const both = await site.client.request({ url, count: 50 })
+  expect(both.failures).toEqual([])
+  expect(Object.keys(both.answered).sort()).toEqual(['web1', 'web2'])
+  await api.setAdminState('joined', 'web1', 'disabled')
+  await api.applied()
+  expect(await site.client.request({ url, count: 20 })).toEqual({ answered: { web2: 20 }, failures: [] })
+  await api.setAdminState('joined', 'web1', 'enabled')
+  await api.applied()
+  const again = await site.client.request({ url, count: 50 })
+  expect(again.failures).toEqual([])
+  expect(Object.keys(again.answered).sort()).toEqual(['web1', 'web2'])
+})

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { installation, isSound } from '#agent/engine/nftlb/counters/install.ts'
-import { adopt, advance, folded, frozenCells, isCluttered, renumber, type Kept } from '#agent/engine/nftlb/counters/kept.ts'
+import { advance, folded, frozenCells, isCluttered, renumber, takeOver, type Kept } from '#agent/engine/nftlb/counters/kept.ts'
 import { entriesOf, targetsOf } from '#agent/engine/nftlb/counters/place.ts'
 import { parseListing, type Listing } from '#agent/engine/nftlb/counters/reading.ts'
 import { chainOf, commentsOf, hookOf, type Cell } from '#agent/engine/nftlb/counters/script.ts'
 import { totals } from '#agent/engine/nftlb/counters/totals.ts'
+import { transition } from '#agent/engine/nftlb/counters/transition.ts'
 import { backends, json } from './json.ts'
 
 const numbers = (): (() => number) => {
@@ -111,7 +112,33 @@ describe('the table of the counters', () => {
 
   it('is taken over from an earlier agent under the number that its rules carry', () => {
     const folding: Kept = { ...web, cells: new Map([...web.cells, ['9 . 00:00:00:00:00:00', { number: 9, key: '00:00:00:00:00:00', owner: 'f_web' }]]) }
-    expect(adopt(web.farm, listingOf([folding]), new Map([['f_web ', [5, 9]]]))).toEqual(folding)
+    expect(takeOver([web.farm], new Map([['netdev', listingOf([folding])]]))).toEqual({ kept: [folding], highest: 9 })
+  })
+})
+
+describe('a change of a farm', () => {
+  const two = advance(null, json({ ports: ['80', '8000-8010'], backends: backends(2) }), () => 5)
+  const to = (changes: Parameters<typeof json>[0]): ReturnType<typeof transition> => transition(two, advance(two, json({ ports: ['80', '8000-8010'], backends: backends(2), ...changes }), () => 6))
+
+  it('of weights and states costs nothing', () => {
+    expect(to({ backends: backends(2, { b1: { weight: 9 }, b2: { adminState: 'draining' } }) })).toEqual({ lines: [], stale: [] })
+  })
+
+  it('that adds a backend adds its two cells and nothing else', () => {
+    const { lines, stale } = to({ backends: backends(3) })
+    expect(lines).toEqual(['sent', 'begun'].map((set) => `add element netdev tangent-counters ${set} { 5 . 52:54:00:00:00:23 counter packets 0 bytes 0 comment "b_b3" }`))
+    expect(stale).toEqual([])
+  })
+
+  it('leaves the old ports counted for as long as packets may use them; of ranges only those that are in the way go at once', () => {
+    expect(to({ ports: ['81', '8005-8020'] })).toEqual({
+      lines: [
+        'delete element netdev tangent-counters ranges4 { tcp . 203.0.113.7 . 8000-8010 }',
+        'add element netdev tangent-counters ports4 { tcp . 203.0.113.7 . 81 : goto f_web }',
+        'add element netdev tangent-counters ranges4 { tcp . 203.0.113.7 . 8005-8020 : goto f_web }',
+      ],
+      stale: [{ map: 'ports4', key: 'tcp . 203.0.113.7 . 80' }],
+    })
   })
 })
 
