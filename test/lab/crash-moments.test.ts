@@ -1,45 +1,29 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { root } from '#scripts/setup/project.mjs'
 import { checkFarm } from '#lib/domain/check.ts'
 import type { Desired } from '#lib/domain/desired.ts'
 import type { Farm } from '#lib/domain/farm.ts'
-import { agentSocket, type AgentSocket } from './agent-socket.ts'
-import { inside } from './command.ts'
 import { backendsOf } from './fixture.ts'
 import { farmsInKernel } from './kernel.ts'
 import { labPrefix } from './lab.ts'
-import { startProcess, type Running } from './process.ts'
+import { startLoneAgent, type LoneAgent } from './lone-agent.ts'
 import { createTopology, type Topology } from './topology.ts'
-import { until } from './until.ts'
 
 const farms = 50
 const kills = 25
 const names = ['web1', 'web2', 'web3']
 
 let topology: Topology
-let agent: Running
-let socket: AgentSocket
+let agent: LoneAgent
 
 beforeAll(async () => {
   topology = await createTopology({ prefix: labPrefix(), backends: names })
-  const stateDir = join(topology.folder, 'state')
-  await mkdir(stateDir)
-  socket = agentSocket(join(stateDir, 'agent.sock'))
-  await startAgent()
+  agent = await startLoneAgent(topology.lb, topology.folder)
 })
 afterAll(async () => {
   await agent?.end('SIGTERM')
   await topology?.remove()
 })
-
-async function startAgent(): Promise<void> {
-  const env = { ...process.env, TANGENT_STATE_DIR: join(topology.folder, 'state'), TANGENT_SOCKET: join(topology.folder, 'state/agent.sock') }
-  agent = startProcess(inside(topology.lb.namespace, [process.execPath, join(root, 'dist/agent.mjs')]), env, join(topology.folder, 'agent.log'))
-  await until('the agent answers', () => socket.status(), 30_000)
-}
 
 function document(generation: number, backends: number): Desired {
   return { generation, farms: Array.from({ length: farms }, (_, index) => farm(index, backends)) }
@@ -51,28 +35,20 @@ function farm(index: number, backends: number): Farm {
   return result.farm
 }
 
-async function applied(): Promise<number> {
-  const now = await until('the agent has applied what it has stored', async () => {
-    const status = await socket.status()
-    return status.generation === status.appliedGeneration ? status : null
-  }, 60_000)
-  return now.generation
-}
-
 const backendsAt = (generation: number): number => 2 + (generation % 2)
 
 test(`the agent killed at ${kills} random moments of an apply of ${farms} farms leaves every farm whole, and ends at what is wanted`, async () => {
-  await socket.put(document(2, backendsAt(2)))
-  expect(await applied()).toBe(2)
+  await agent.socket.put(document(2, backendsAt(2)))
+  expect(await agent.applied()).toBe(2)
   const start = performance.now()
-  await socket.put(document(3, backendsAt(3)))
-  expect(await applied()).toBe(3)
+  await agent.socket.put(document(3, backendsAt(3)))
+  expect(await agent.applied()).toBe(3)
   const passMs = performance.now() - start
 
   for (let generation = 4; generation < 4 + kills; generation += 1) {
     const killAt = Math.random() * passMs
     const moment = `killed ${Math.round(killAt)} ms into generation ${generation} (a pass takes ${Math.round(passMs)} ms)`
-    const answer = socket.put(document(generation, backendsAt(generation))).catch(() => null)
+    const answer = agent.socket.put(document(generation, backendsAt(generation))).catch(() => null)
     await wait(killAt)
     await agent.end('SIGKILL')
     await answer
@@ -80,13 +56,13 @@ test(`the agent killed at ${kills} random moments of an apply of ${farms} farms 
     expect(left.size, moment).toBe(farms)
     expect([...left].filter(([, slots]) => slots !== 2 && slots !== 3), moment).toEqual([])
 
-    await startAgent()
-    const stored = await applied()
+    await agent.start()
+    const stored = await agent.applied()
     expect([generation - 1, generation], moment).toContain(stored)
     const after = await farmsInKernel(topology.lb)
     expect([...after].filter(([, slots]) => slots !== backendsAt(stored)), moment).toEqual([])
     expect(after.size, moment).toBe(farms)
-    await socket.put(document(generation, backendsAt(generation)))
-    expect(await applied(), moment).toBe(generation)
+    await agent.socket.put(document(generation, backendsAt(generation)))
+    expect(await agent.applied(), moment).toBe(generation)
   }
 }, 300_000)

@@ -1,19 +1,14 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { root } from '#scripts/setup/project.mjs'
 import { checkFarm } from '#lib/domain/check.ts'
 import type { Desired } from '#lib/domain/desired.ts'
 import type { Farm } from '#lib/domain/farm.ts'
-import { agentSocket, type AgentSocket } from './agent-socket.ts'
 import { command, inside } from './command.ts'
 import { backendsOf } from './fixture.ts'
 import { labPrefix } from './lab.ts'
 import { nativeFarms, type NativeFarm } from './native-kernel.ts'
-import { startProcess, type Running } from './process.ts'
+import { startLoneAgent, type LoneAgent } from './lone-agent.ts'
 import { createTopology, type Topology } from './topology.ts'
-import { until } from './until.ts'
 
 const farms = 6
 const kills = 8
@@ -21,26 +16,16 @@ const size = 4093
 const names = ['web1', 'web2', 'web3']
 
 let topology: Topology
-let agent: Running
-let socket: AgentSocket
+let agent: LoneAgent
 
 beforeAll(async () => {
   topology = await createTopology({ prefix: labPrefix(), backends: names })
-  const stateDir = join(topology.folder, 'state')
-  await mkdir(stateDir)
-  socket = agentSocket(join(stateDir, 'agent.sock'))
-  await startAgent()
+  agent = await startLoneAgent(topology.lb, topology.folder)
 })
 afterAll(async () => {
   await agent?.end('SIGTERM')
   await topology?.remove()
 })
-
-async function startAgent(): Promise<void> {
-  const env = { ...process.env, TANGENT_STATE_DIR: join(topology.folder, 'state'), TANGENT_SOCKET: join(topology.folder, 'state/agent.sock') }
-  agent = startProcess(inside(topology.lb.namespace, [process.execPath, join(root, 'dist/agent.mjs')]), env, join(topology.folder, 'agent.log'))
-  await until('the agent answers', () => socket.status(), 30_000)
-}
 
 /** Every generation drains another backend in all farms, so that every farm has a handover. */
 function document(generation: number): Desired {
@@ -54,14 +39,6 @@ function farm(index: number, generation: number): Farm {
   return result.farm
 }
 
-async function applied(): Promise<number> {
-  const now = await until('the agent has applied what it has stored', async () => {
-    const status = await socket.status()
-    return status.generation === status.appliedGeneration ? status : null
-  }, 60_000)
-  return now.generation
-}
-
 /** What is wrong with a farm as packets would meet it; empty when every slot has an owner who is there. */
 function holes(kernel: Map<string, NativeFarm>): string[] {
   if (kernel.size !== farms) return [`${kernel.size} farms`]
@@ -72,24 +49,24 @@ function holes(kernel: Map<string, NativeFarm>): string[] {
 }
 
 test(`the agent killed at ${kills} random moments of a change of ${farms} farms leaves every slot of every farm with an owner, and ends at what is wanted`, async () => {
-  await socket.put(document(1))
-  expect(await applied()).toBe(1)
+  await agent.socket.put(document(1))
+  expect(await agent.applied()).toBe(1)
   const start = performance.now()
-  await socket.put(document(2))
-  expect(await applied()).toBe(2)
+  await agent.socket.put(document(2))
+  expect(await agent.applied()).toBe(2)
   const passMs = performance.now() - start
   for (let generation = 3; generation < 3 + kills; generation += 1) {
     const killAt = Math.random() * passMs
     const moment = `killed ${Math.round(killAt)} ms into generation ${generation} (a pass takes ${Math.round(passMs)} ms)`
-    const answer = socket.put(document(generation)).catch(() => null)
+    const answer = agent.socket.put(document(generation)).catch(() => null)
     await wait(killAt)
     await agent.end('SIGKILL')
     await answer
     expect(holes(await nativeFarms(topology.lb)), moment).toEqual([])
-    await startAgent()
-    expect([generation - 1, generation], moment).toContain(await applied())
-    await socket.put(document(generation))
-    expect(await applied(), moment).toBe(generation)
+    await agent.start()
+    expect([generation - 1, generation], moment).toContain(await agent.applied())
+    await agent.socket.put(document(generation))
+    expect(await agent.applied(), moment).toBe(generation)
     expect(holes(await nativeFarms(topology.lb)), moment).toEqual([])
   }
 }, 240_000)
@@ -98,11 +75,11 @@ test('a table that somebody else made is not touched', async () => {
   const foreign = () => command(inside(topology.lb.namespace, ['sh', '-c', 'nft list table inet mine; nft list table netdev mine']))
   await command(inside(topology.lb.namespace, ['nft', 'add table inet mine; add chain inet mine c { type filter hook input priority 0; }; add rule inet mine c counter; add table netdev mine; add set netdev mine s { type ipv4_addr; elements = { 192.0.2.1 }; }']))
   const before = await foreign()
-  await socket.put(document(100))
+  await agent.socket.put(document(100))
   await agent.end('SIGKILL')
   await command(inside(topology.lb.namespace, ['nft', 'delete', 'table', 'netdev', 'tangent']))
-  await startAgent()
-  expect(await applied()).toBe(100)
+  await agent.start()
+  expect(await agent.applied()).toBe(100)
   expect(holes(await nativeFarms(topology.lb))).toEqual([])
   expect((await foreign()).replace(/counter packets \d+ bytes \d+/, '')).toBe(before.replace(/counter packets \d+ bytes \d+/, ''))
 })

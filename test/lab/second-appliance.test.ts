@@ -1,15 +1,10 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { root } from '#scripts/setup/project.mjs'
 import { farmSchema } from '#lib/domain/farm.ts'
-import { agentSocket } from './agent-socket.ts'
-import { inside } from './command.ts'
 import { backendsOf, openSite, type Site } from './fixture.ts'
 import { brokenSince, hold, receiving } from './hitless.ts'
+import { startLoneAgent, type LoneAgent } from './lone-agent.ts'
 import { nativeFarms } from './native-kernel.ts'
 import { setNic } from './nic.ts'
-import { startProcess, type Running } from './process.ts'
 import { addStandby } from './standby.ts'
 import { until } from './until.ts'
 
@@ -17,7 +12,7 @@ const names = Array.from({ length: 5 }, (_, index) => `web${index + 1}`)
 const url = 'http://203.0.113.100/'
 
 let site: Site
-let second: Running | null = null
+let second: LoneAgent | null = null
 
 beforeAll(async () => {
   site = await openSite({ backends: names, ports: [80] })
@@ -41,11 +36,8 @@ test('another appliance with the same document takes the VIP over and sends ever
   await setNic(topology.lb.namespace, topology.lb.nic, 'down')
 
   const standby = await addStandby(topology)
-  const stateDir = join(topology.folder, 'second')
-  await mkdir(stateDir)
-  second = startProcess(inside(standby.namespace, [process.execPath, join(root, 'dist/agent.mjs')]), { ...process.env, TANGENT_STATE_DIR: stateDir, TANGENT_SOCKET: join(stateDir, 'agent.sock') }, join(topology.folder, 'second.log'))
-  const socket = agentSocket(join(stateDir, 'agent.sock'))
-  await until('the second agent answers', () => socket.status(), 30_000)
+  second = await startLoneAgent(standby, topology.folder, 'second')
+  const { socket } = second
   await socket.put(document)
   await until('it has all backends', async () => (await socket.status()).farms[0]?.backends.every(({ active }) => active))
   await site.answers(url)
