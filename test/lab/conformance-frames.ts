@@ -3,11 +3,11 @@ import { addressBytes, familyOf, parseAddress } from '#lib/domain/address.ts'
 export type Protocol = 'tcp' | 'udp' | 'sctp'
 export const protocolNumbers = { tcp: 6, udp: 17, sctp: 132 } as const
 
-/** A client's packet. `to` is the MAC address that the frame is for. */
-export type Packet = { to: string; vip: string; protocol: Protocol; port: number; clientPort: number }
+/** A client's packet. `to` is the MAC address that the frame is for; `client` is one of `frameClients` when it is left out. */
+export type Packet = { to: string; vip: string; protocol: Protocol; port: number; client?: string; clientPort: number }
 
 /** A packet as it came by, with both MAC addresses of its frame. */
-export type Seen = Packet & { from: string }
+export type Seen = Required<Packet> & { from: string }
 
 /** Clients that exist only as frames; nothing answers for them. */
 export const frameClients = { ipv4: '198.51.100.77', ipv6: '2001:db8:51::77' } as const
@@ -18,9 +18,11 @@ export const frameBytes = 74
 const [etherBytes, ipv4Bytes, ipv6Bytes, tcpBytes] = [14, 20, 40, 20]
 
 /** The first packet of a connection (a TCP SYN, an SCTP INIT, a datagram) in a frame. Checksums are left out: nobody on the way looks at them, and whoever gets it drops it. */
-export function frameOf({ to, vip, protocol, port, clientPort }: Packet, from: string): Buffer {
+export function frameOf(packet: Packet, from: string): Buffer {
+  const { to, vip, protocol, port, clientPort } = packet
   const frame = Buffer.alloc(frameBytes)
   const six = familyOf(vip) === 'ipv6'
+  const client = addressBytes(clientOf(packet))
   frame.set(macBytes(to), 0)
   frame.set(macBytes(from), 6)
   frame.writeUInt16BE(six ? 0x86dd : 0x0800, 12)
@@ -30,14 +32,14 @@ export function frameOf({ to, vip, protocol, port, clientPort }: Packet, from: s
     ip.writeUInt16BE(tcpBytes, 4)
     ip.writeUInt8(protocolNumbers[protocol], 6)
     ip.writeUInt8(64, 7)
-    ip.set(addressBytes(frameClients.ipv6), 8)
+    ip.set(client, 8)
     ip.set(addressBytes(vip), 24)
   } else {
     ip.writeUInt8(0x45, 0)
     ip.writeUInt16BE(ipv4Bytes + tcpBytes, 2)
     ip.writeUInt8(64, 8)
     ip.writeUInt8(protocolNumbers[protocol], 9)
-    ip.set(addressBytes(frameClients.ipv4), 12)
+    ip.set(client, 12)
     ip.set(addressBytes(vip), 16)
     ip.writeUInt16BE(checksum(ip.subarray(0, ipv4Bytes)), 10)
   }
@@ -48,6 +50,11 @@ export function frameOf({ to, vip, protocol, port, clientPort }: Packet, from: s
   else if (protocol === 'udp') transport.writeUInt16BE(tcpBytes, 4)
   else transport.writeUInt8(1, 12)
   return frame
+}
+
+/** The address of a packet's client. */
+export function clientOf({ client, vip }: Packet): string {
+  return client ?? frameClients[familyOf(vip)]
 }
 
 /** An ARP request for an address, which its machine answers after everything that came before. */
@@ -70,11 +77,11 @@ export function readFrame(frame: Buffer): Seen | { answerTo: string } | null {
   const ip = frame.subarray(etherBytes)
   const number = ip.readUInt8(six ? 6 : 9)
   const protocol = (Object.keys(protocolNumbers) as Protocol[]).find((one) => protocolNumbers[one] === number)
-  const client = six ? ip.subarray(8, 24) : ip.subarray(12, 16)
-  if (!protocol || !client.equals(Buffer.from(addressBytes(six ? frameClients.ipv6 : frameClients.ipv4)))) return null
+  if (!protocol) return null
   const transport = ip.subarray(six ? ipv6Bytes : ipv4Bytes)
+  const client = six ? colons(ip.subarray(8, 24)) : dotted(ip.subarray(12, 16))
   const vip = six ? colons(ip.subarray(24, 40)) : dotted(ip.subarray(16, 20))
-  return { from: macText(frame.subarray(6, 12)), to: macText(frame.subarray(0, 6)), vip, protocol, port: transport.readUInt16BE(2), clientPort: transport.readUInt16BE(0) }
+  return { from: macText(frame.subarray(6, 12)), to: macText(frame.subarray(0, 6)), vip, protocol, client, port: transport.readUInt16BE(2), clientPort: transport.readUInt16BE(0) }
 }
 
 /** The header checksum of RFC 791. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { command, inside } from './command.ts'
-import { askFor, frameBytes, frameOf, readFrame, type Packet, type Seen } from './conformance-frames.ts'
+import { askFor, clientOf, frameBytes, frameOf, readFrame, type Packet, type Seen } from './conformance-frames.ts'
 import { addressV4, lan, type Machine } from './topology.ts'
 import { until } from './until.ts'
 
@@ -40,11 +40,12 @@ export async function openWire(sender: Machine, machine: Machine, folder: string
       seen = []
       const expected = answers + 1
       const file = join(folder, 'frames')
-      const question = askFor(addressV4(lan, 2), asker, sender.nic.mac)
+      const question = askFor(machine.nic.addresses[0]?.split('/')[0] ?? '', asker, sender.nic.mac)
+      const clients = new Set(packets.map(clientOf))
       await writeFile(file, Buffer.concat([...packets.map((packet) => frameOf(packet, sender.nic.mac)), question]))
       await command(inside(sender.namespace, ['taskset', '-c', '0', 'socat', '-u', '-b', String(frameBytes), `OPEN:${file}`, `INTERFACE:${sender.nic.device}`]))
       await until(`${machine.name} has seen all frames`, () => answers >= expected, 10_000, 5)
-      return seen
+      return seen.filter(({ client }) => clients.has(client))
     },
     close: () => void child.kill(),
   }
