@@ -1,5 +1,5 @@
 import { parseAddress } from '#lib/domain/address.ts'
-import { run, RunError } from '../../run.ts'
+import { field, nft } from '../nft.ts'
 import { table, type Id } from './names.ts'
 
 /** Counted so far by one element. */
@@ -7,21 +7,6 @@ export type Count = { packets: number; bytes: number }
 
 /** An element of a set with counters: whose it is, and what it counted. */
 export type Counted = { comment: string | null; count: Count }
-
-/** Runs nft; throws RunError. `started` hears the process id. */
-export async function nft(args: readonly string[], started?: (pid: number) => void): Promise<string> {
-  return run('nft', args, { timeoutMs: 120_000, ...(started ? { started } : {}) })
-}
-
-/** Asks nft for something; null when it does not exist. */
-async function ask(args: readonly string[]): Promise<string | null> {
-  try {
-    return await nft(['-j', ...args])
-  } catch (error) {
-    if (error instanceof RunError && error.failure.kind === 'exit' && /No such file or directory/.test(error.failure.stderr)) return null
-    throw error
-  }
-}
 
 /** A map from slots to owners; null when it does not exist. */
 export async function readSlots(map: string): Promise<Map<number, Id> | null> {
@@ -64,7 +49,7 @@ export async function readDispatch(map: string): Promise<Map<string, string> | n
 }
 
 async function readElements(kind: 'map' | 'set', name: string): Promise<unknown[] | null> {
-  const text = await ask(['list', kind, 'netdev', table, name])
+  const text = await nft(['-j', 'list', kind, 'netdev', table, name])
   if (text === null) return null
   const elements = parse(text).map((one) => field(one[kind], 'elem')).find(Array.isArray)
   return elements ?? []
@@ -81,8 +66,4 @@ function word(part: unknown): string {
 
 function parse(text: string | null): Array<{ chain?: unknown; rule?: unknown; map?: unknown; set?: unknown }> {
   return text === null || text === '' ? [] : ((JSON.parse(text) as { nftables?: [] }).nftables ?? [])
-}
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
 }

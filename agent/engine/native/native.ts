@@ -13,7 +13,8 @@ import { emptyMirror, type Mirror, type Owner } from './held.ts'
 import { handoverOf, endsBy, watchQuiet } from './handover.ts'
 import { changes } from './changes.ts'
 import { impactOf } from './impact.ts'
-import { nft, readMacs } from './kernel.ts'
+import { nftScript } from '../nft.ts'
+import { readMacs } from './kernel.ts'
 import { adoptFarm, compareChains, compareFarm, compareShared, hooksStand, ownersThere } from './observe.ts'
 import { table } from './names.ts'
 import { openRuleReader, type Rules } from './read-rules.ts'
@@ -72,7 +73,7 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
   async function transact(script: string): Promise<void> {
     if (script === '') return
     await writeFile(scriptPath, `${script}\n`)
-    await nft(['-f', scriptPath], generations.own)
+    await nftScript(scriptPath, generations.own)
   }
 
   async function put(name: string, change: Change, mac: string | null): Promise<void> {

@@ -1,5 +1,6 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
-import { field, type Rule } from './kernel.ts'
+import { field } from '../nft.ts'
+import { type Rule } from './kernel.ts'
 
 /** How many buckets of the scheduler lead to each backend. */
 export type Distribution = Map<string, number>

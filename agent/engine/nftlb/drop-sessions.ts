@@ -1,5 +1,6 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
-import { nft, table, type NftFamily } from './kernel.ts'
+import { nft } from '../nft.ts'
+import { table, type NftFamily } from './kernel.ts'
 import { readMap } from './sessions.ts'
 
 const perCommand = 1000

@@ -1,5 +1,6 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
-import { families, guardTable, nft, table } from './kernel.ts'
+import { nft } from '../nft.ts'
+import { families, guardTable, table } from './kernel.ts'
 import { missingFrom, readSessions, restoreSessions, stillWanted } from './sessions.ts'
 
 /**

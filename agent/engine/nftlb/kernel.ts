@@ -1,4 +1,4 @@
-import { run, RunError } from '../../run.ts'
+import { field, nft } from '../nft.ts'
 
 export const families = ['netdev', 'ip', 'ip6'] as const
 export type NftFamily = (typeof families)[number]
@@ -39,16 +39,6 @@ export async function readAll(): Promise<KernelView> {
   return view
 }
 
-/** Runs nft; null when what it was asked for does not exist. Throws RunError for everything else. */
-export async function nft(args: readonly string[], input?: string): Promise<string | null> {
-  try {
-    return await run('nft', args, { timeoutMs: 60_000, ...(input === undefined ? {} : { input }) })
-  } catch (error) {
-    if (error instanceof RunError && error.failure.kind === 'exit' && /No such file or directory/.test(error.failure.stderr)) return null
-    throw error
-  }
-}
-
 type Listed = { chain?: { family: string; name: string }; rule?: { family: string; chain: string; expr?: unknown[] }; map?: { family: string; name: string; elem?: unknown[] } }
 
 function parseView(text: string): KernelView {
@@ -69,9 +59,4 @@ function toElement(element: unknown): Array<[string, string]> {
   const fields = field(key, 'concat')
   const target = field(field(verdict, 'goto'), 'target')
   return Array.isArray(fields) && typeof target === 'string' ? [[fields.join(' . '), target]] : []
-}
-
-/** A field of something that may be an object. */
-export function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
 }

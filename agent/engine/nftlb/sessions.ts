@@ -1,5 +1,6 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
-import { families, field, nft, table, type guardTable, type NftFamily } from './kernel.ts'
+import { field, nft } from '../nft.ts'
+import { families, table, type guardTable, type NftFamily } from './kernel.ts'
 
 /** One entry: its key, where it leads, its seconds to live, and all of it as an nft element such as `192.0.2.1 . 40000 timeout 60s expires 41s : 02:00:00:00:00:11`. */
 export type Session = { key: string; to: string; expires: number; text: string }

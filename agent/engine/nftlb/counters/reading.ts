@@ -1,4 +1,4 @@
-import { field, nft } from '../kernel.ts'
+import { field, nft } from '../../nft.ts'
 import { table, type Cell, type Family } from './script.ts'
 
 /** Our table as the kernel has it: cells by set and `number . key`, the comments of each chain's rules, and map → key → chain. */
