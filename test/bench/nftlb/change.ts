@@ -1,7 +1,7 @@
 import type { FarmInput } from '#lib/domain/farm.ts'
-import type { Appliance } from '../lab/appliance.ts'
+import type { Appliance } from '../../lab/appliance.ts'
 import type { BareEngine } from './bare-engine.ts'
-import { summarize, type Summary } from './statistics.ts'
+import { summarize, type Summary } from '../statistics.ts'
 
 export type Comparison = { what: string; ours: Summary; bare: Summary }
 
@@ -13,6 +13,7 @@ export function benchFarm(index: number, weight = 1): FarmInput & { name: string
     name: `bench-${index}`,
     vip: `203.0.113.${100 + (index % 100)}`,
     ports: [String(8000 + index)],
+    scheduler: 'symhash',
     backends: [21, 22, 23].map((host, i) => ({ name: `b${i + 1}`, address: `203.0.113.${host}`, weight: i === 0 ? weight : 1 })),
   }
 }

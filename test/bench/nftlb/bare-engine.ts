@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { root } from '#scripts/setup/project.mjs'
-import { inside } from '../lab/command.ts'
+import { inside } from '../../lab/command.ts'
 
 export type BareEngine = {
   pid: number
@@ -15,7 +15,7 @@ export type BareEngine = {
 
 /** Starts nftlb without anything of ours in a network namespace. */
 export async function startBareEngine(namespace: string): Promise<BareEngine> {
-  const [program = '', ...args] = inside(namespace, [process.execPath, '--import', 'tsx', join(root, 'test/bench/peer.ts')])
+  const [program = '', ...args] = inside(namespace, [process.execPath, '--import', 'tsx', join(root, 'test/bench/nftlb/peer.ts')])
   const child = spawn(program, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const answer = async (): Promise<Record<string, number>> => JSON.parse(String((await lines.next()).value)) as Record<string, number>

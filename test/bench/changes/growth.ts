@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { agentSocket } from '../../lab/agent-socket.ts'
+import type { Appliance } from '../../lab/appliance.ts'
+import { until } from '../../lab/until.ts'
+import { descendant, memoryOf } from '../memory.ts'
+
+/** What the parts of an appliance take with so many farms: memory in MB (`kernel`: the tables of the farms), shares of one processor while nothing happens, and the seconds of a start of the agent that finds everything in place. */
+export type Size = { farms: number; console: number; agent: number; kernel: number; busyAgent: number; busyPrograms: number; busyConsole: number; start: number }
+
+const idleMs = 20_000
+const ticksPerSecond = 100
+
+export async function measureSize(appliance: Appliance, farms: number, kernel: number): Promise<Size> {
+  const [agent, server] = [pidOf(appliance.agent().pid, /agent\.mjs/), pidOf(appliance.console().pid, /next-server|server\.js/)]
+  const memory = { console: memoryOf(server), agent: memoryOf(agent) }
+  const before = [cpuOf(agent), cpuOf(server)]
+  await wait(idleMs)
+  const [own, theirs] = [cpuOf(agent), cpuOf(server)].map((now, i) => ({ self: (now.self - (before[i]?.self ?? 0)) / idleMs, programs: (now.programs - (before[i]?.programs ?? 0)) / idleMs }))
+  return { farms, ...memory, kernel, busyAgent: own?.self ?? Number.NaN, busyPrograms: own?.programs ?? Number.NaN, busyConsole: theirs?.self ?? Number.NaN, start: await restart(appliance) }
+}
+
+/** Ends the agent and starts it again; seconds until it has compared everything with the kernel. */
+async function restart(appliance: Appliance): Promise<number> {
+  await appliance.agent().end('SIGTERM')
+  const begun = performance.now()
+  await appliance.startAgent()
+  const socket = agentSocket(appliance.socket)
+  await until('the agent has looked at everything', async () => {
+    const { generation, appliedGeneration } = await socket.status()
+    return appliedGeneration === generation
+  }, 300_000, 50)
+  return (performance.now() - begun) / 1000
+}
+
+function pidOf(ancestor: number, name: RegExp): number {
+  const pid = descendant(ancestor, name)
+  if (pid === null) throw new Error(`No process ${name.source} runs.`)
+  return pid
+}
+
+/** Milliseconds of processor time that a process and the programs that it ran have used (proc(5), stat). */
+function cpuOf(pid: number): { self: number; programs: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  const ms = (...at: number[]): number => at.reduce((sum, index) => sum + Number(fields[index]), 0) * (1000 / ticksPerSecond)
+  return { self: ms(11, 12), programs: ms(13, 14) }
+}
