@@ -66,12 +66,18 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
       const own = touched.get(engine)
       const mine = names === 'all' ? names : names.filter((name) => own?.has(shown(name)))
       if (mine !== 'all' && mine.length === 0) continue
-      const mismatches = engine === nftlb && !nftlb.state().running ? [] : await engine.verify(mine)
+      const mismatches = engine === nftlb && !nftlb.state().running ? await wake() : await engine.verify(mine)
       own?.clear()
       if (mismatches.length > 0) troubled.add(engine)
       found.push(...mismatches)
     }
     return found
+  }
+
+  /** An nftlb that died without having a farm is started again when somebody looks; whether it succeeds matters to nobody now. */
+  async function wake(): Promise<Mismatch[]> {
+    if (!needsNftlb) await nftlb.start([]).catch(() => undefined)
+    return []
   }
 
   /** What the native engine has is right whether nftlb runs or not. Throws NotApplied with the farms of nftlb when that does not. */
@@ -106,7 +112,7 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
     ruleset: (farm) => engineOf(farm).ruleset(farm),
     state: () => {
       const [ours, theirs] = [native.state(), nftlb.state()]
-      return { running: ours.running && (theirs.running || !needsNftlb), engines: [...ours.engines, ...theirs.engines], faults: [...ours.faults, ...theirs.faults] }
+      return { running: ours.running && (theirs.running || !needsNftlb), engines: [...ours.engines, ...theirs.engines], faults: [...ours.faults, ...(needsNftlb ? theirs.faults : [])] }
     },
     stop: async () => {
       await native.stop()
