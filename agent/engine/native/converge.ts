@@ -129,7 +129,7 @@ function elements(held: Held | null, next: Held): string[] {
   const owners = held?.owners ?? new Map<Id, Owner>()
   const counted = (set: 'sent' | 'connections'): string[] => difference(set, owners, next.owners, (id, { address }) => (set === 'sent' ? `${id} comment "${ownerText(name, address)}"` : String(id)))
   const macs = (list: ReadonlyMap<Id, Owner>): Map<Id, string> => new Map([...list].flatMap(([id, { mac }]) => (mac === null ? [] : [[id, mac]])))
-  const olders = (one: Held | null): Map<Id, true> => new Map([...(one?.lingering.values() ?? [])].map(({ owner }) => [owner, true]))
+  const olders = (one: Held | null): Map<Id, true> => new Map([...(one ? oldOwners(one) : [])].map((owner) => [owner, true]))
   return [
     ...(held ? [] : [`add element netdev ${table} unsent { ${next.id} comment "${name}" }`]),
     ...counted('sent'),
@@ -165,6 +165,11 @@ export function youngs({ id, now, lingering }: Held): Map<number, Id> {
   return new Map([...lingering.keys()].map((slot) => [slot, now[slot] || id]))
 }
 
+/** Who still gets old connections; nobody, who stands in for several farms, is not among them. */
+export function oldOwners({ lingering }: Held): Set<Id> {
+  return new Set([...lingering.values()].flatMap(({ owner }) => (owner === 0 ? [] : [owner])))
+}
+
 export function inHandover({ shape, lingering }: Held): boolean {
   return tellsNew(shape.kind) && lingering.size > 0
 }
@@ -192,14 +197,13 @@ function removal(mirror: Mirror, held: Held): string {
   const chains = [...chainsOf(held).keys()]
   const maps = [slotMap(name), ...(inHandover(held) ? [beforeMap(name), afterMap(name), youngMap(name)] : [])]
   const macs = [...held.owners].filter(([, { mac }]) => mac !== null).map(([id]) => id)
-  const older = new Set([...held.lingering.values()].map(({ owner }) => owner))
   return [
     ...dispatchLines(mirror, held, null),
     ...chains.map((chain) => `flush chain netdev ${table} ${chain}`),
     ...chains.map((chain) => `delete chain netdev ${table} ${chain}`),
     ...maps.map((map) => `delete map netdev ${table} ${map}`),
     ...remove('macs', macs),
-    ...remove('older', [...older]),
+    ...remove('older', [...oldOwners(held)]),
     ...remove('sent', [...held.owners.keys()]),
     ...remove('connections', [...held.owners.keys()]),
     ...remove('unsent', [held.id]),

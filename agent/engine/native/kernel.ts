@@ -1,4 +1,5 @@
 import { parseAddress } from '#lib/domain/address.ts'
+import { RunError } from '../../run.ts'
 import { field, nft } from '../nft.ts'
 import { table, type Id } from './names.ts'
 
@@ -8,10 +9,24 @@ export type Count = { packets: number; bytes: number }
 /** An element of a set with counters: whose it is, and what it counted. */
 export type Counted = { comment: string | null; count: Count }
 
+/** True when nft did not take a script: not when it could not be written, took too long or was killed, which says nothing about the script. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof RunError && error.failure.kind === 'exit' && error.failure.code !== null
+}
+
 /** A map from slots to owners; null when it does not exist. */
 export async function readSlots(map: string): Promise<Map<number, Id> | null> {
-  const elements = await readElements('map', map)
-  return elements && new Map(elements.flatMap((element) => (Array.isArray(element) ? [[Number(element[0]), Number(element[1])] as const] : [])))
+  return (await readSlotMap(map))?.slots ?? null
+}
+
+/** The same with the size that the map was declared with. */
+export async function readSlotMap(map: string): Promise<{ size: number; slots: Map<number, Id> } | null> {
+  const found = await readObject('map', map)
+  return found && { size: Number(field(found, 'size')), slots: slotsIn(elementsOf(found)) }
+}
+
+function slotsIn(elements: readonly unknown[]): Map<number, Id> {
+  return new Map(elements.flatMap((element) => (Array.isArray(element) ? [[Number(element[0]), Number(element[1])] as const] : [])))
 }
 
 /** Owner → MAC address. */
@@ -49,10 +64,19 @@ export async function readDispatch(map: string): Promise<Map<string, string> | n
 }
 
 async function readElements(kind: 'map' | 'set', name: string): Promise<unknown[] | null> {
+  const found = await readObject(kind, name)
+  return found === null ? null : elementsOf(found)
+}
+
+async function readObject(kind: 'map' | 'set', name: string): Promise<object | null> {
   const text = await nft(['-j', 'list', kind, 'netdev', table, name])
-  if (text === null) return null
-  const elements = parse(text).map((one) => field(one[kind], 'elem')).find(Array.isArray)
-  return elements ?? []
+  const found = parse(text).map((one) => one[kind]).find((one) => typeof one === 'object' && one !== null)
+  return (found as object | undefined) ?? null
+}
+
+function elementsOf(found: object): unknown[] {
+  const elements = field(found, 'elem')
+  return Array.isArray(elements) ? elements : []
 }
 
 /** A part of a key; nft prints some IPv6 addresses in another way than RFC 5952. */

@@ -1,6 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hitless } from '#lib/domain/plan.ts'
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import type { Log } from '../../log.ts'
 import { run } from '../../run.ts'
@@ -9,19 +8,17 @@ import { shown } from '../nftlb/impact.ts'
 import { chainsOf, commit, converge, removeDevice, type Change } from './converge.ts'
 import { add, countersOf, none, readCounters, retiring, type Readings, type Totals } from './counters.ts'
 import { watchGenerations, type Foreign } from './generations.ts'
-import { emptyMirror, type Mirror, type Owner } from './held.ts'
+import { emptyMirror, type Held, type Mirror, type Owner } from './held.ts'
 import { handoverOf, endsBy, watchQuiet } from './handover.ts'
-import { changes } from './changes.ts'
-import { impactOf } from './impact.ts'
+import { planSteps, type Work } from './plan-steps.ts'
 import { nftScript } from '../nft.ts'
-import { readMacs } from './kernel.ts'
+import { interfaceNames } from './interface-names.ts'
+import { isRefusal, readDispatch, readMacs } from './kernel.ts'
 import { adoptFarm, compareChains, compareFarm, compareShared, hooksStand, ownersThere } from './observe.ts'
 import { table } from './names.ts'
 import { openRuleReader, type Rules } from './read-rules.ts'
 import { printFarm } from './print-farm.ts'
-import { clearAway, farmsOfChains, restoreChains, restoreShared } from './restore.ts'
-
-type Work = { kind: 'create' | 'change'; farm: NftlbFarm } | { kind: 'delete'; name: string }
+import { clearAway, farmsOfChains, restoreChains, restoreFrame, restoreShared } from './restore.ts'
 
 /** Farms in one transaction when many come at once: about 1 MB of script. */
 const together = 20
@@ -29,6 +26,9 @@ const together = 20
 /** Looks at everything that nobody reported as changed: every so many calls all that is shared, and this many farms each time. */
 const sharedEvery = 10
 const farmsEach = 2
+
+/** Pause before farms that could not be put in are tried again, in ms; it doubles each time. */
+const [shortestPauseMs, longestPauseMs] = [1000, 60_000]
 
 /**
  * Our own table of consistent-hash slots. `mirror` is what the kernel has: every change is the difference between it and what is
@@ -46,6 +46,8 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
   /** Farms that somebody else touched, and whether what all share was touched. */
   const suspects = new Set<string>()
   let sharedSuspect = false
+  let heard = 0
+  let [retryAt, pauseMs] = [Infinity, shortestPauseMs]
   let looks = 0
   let turn = 0
   const quiet = watchQuiet()
@@ -54,6 +56,7 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
   const generations = watchGenerations(log, foreign, () => suspectAll())
 
   function foreign({ names, pid, program }: Foreign): void {
+    heard += 1
     log.warn({ names: [...names].slice(0, 10), pid, program }, 'another program changed the rules of this engine')
     for (const name of names) {
       const farm = /^(f_[^-]+)/.exec(name)?.[1]
@@ -70,24 +73,30 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
   }
 
   /** From a file, not from a pipe: an agent that is killed while it writes must not leave nft with half of a script. */
-  async function transact(script: string): Promise<void> {
+  async function transact(script: string, names: readonly string[] = []): Promise<void> {
     if (script === '') return
     await writeFile(scriptPath, `${script}\n`)
-    await nftScript(scriptPath, generations.own)
+    await nftScript(scriptPath, generations.own).catch((error: unknown) => {
+      // The kernel may have taken it all the same: nft can be killed between its work and its end.
+      names.forEach((name) => suspects.add(name))
+      sharedSuspect = true
+      throw error
+    })
   }
 
   async function put(name: string, change: Change, mac: string | null): Promise<void> {
     const before = mirror.farms.get(name)
     if (change.script === '') {
       if (change.next) mirror.farms.set(name, change.next)
+      rejected.delete(name)
       return
     }
     // Reading takes longer the more farms there are; what a deleted farm counted is nobody's.
     const { next } = change
     const drops = before !== undefined && next !== null && [...before.owners.keys()].some((id) => !next.owners.has(id))
-    if (drops) last = await readCounters()
-    await transact(change.script)
-    if (before && next) retired.set(name, add(retired.get(name) ?? none, retiring(before, next, last)))
+    const readings = drops ? (last = await readCounters()) : last
+    await transact(change.script, [name])
+    if (before && next) retired.set(name, add(retired.get(name) ?? none, retiring(before, next, readings)))
     else retired.delete(name)
     commit(mirror, name, next, mac)
     rejected.delete(name)
@@ -100,56 +109,29 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     await put(name, converge(mirror, name, wanted, performance.now()), wanted?.['ether-addr'] ?? null)
   }
 
-  function plan(current: readonly NftlbFarm[], wanted: readonly NftlbFarm[]): EngineStep<Work>[] {
-    const after = new Map(wanted.map((farm) => [farm.name, farm]))
-    const deletes = current.filter(({ name }) => !after.has(name)).map(({ name }): EngineStep<Work> => ({
-      action: 'delete',
-      farm: shown(name),
-      text: `Remove farm ${shown(name)} from the kernel.`,
-      impact: { kind: 'interrupts', share: null, text: 'The farm stops answering; its connections break.' },
-      work: { kind: 'delete', name },
-    }))
-    const steps = wanted.flatMap((farm): EngineStep<Work>[] => {
-      const held = mirror.farms.get(farm.name)
-      if (!held) return [{ action: 'create', farm: shown(farm.name), text: `Create farm ${shown(farm.name)} on ${farm['virtual-addr']}.`, impact: hitless, work: { kind: 'create', farm } }]
-      const { script, moves } = converge(mirror, farm.name, farm, 0)
-      if (script === '' && JSON.stringify(held.farm) === JSON.stringify(farm)) return []
-      return [{ action: 'change', farm: shown(farm.name), text: `Change farm ${shown(farm.name)}: ${changes(held.farm, farm)}.`, impact: impactOf(held, farm, moves), work: { kind: 'change', farm } }]
-    })
-    return [...deletes, ...steps]
-  }
-
   async function verify(names: readonly string[] | 'all'): Promise<Mismatch[]> {
-    if (names === 'all') {
-      await endHandovers()
-      await dropUnused()
-    }
+    const found: Mismatch[] = names === 'all' ? [...(await endHandovers()), ...owed()] : []
+    if (names === 'all') await dropUnused()
     const due = names === 'all' ? dueFarms() : names.filter((name) => suspects.has(name))
-    const found: Mismatch[] = []
+    const before = heard
     if (names === 'all' && (sharedSuspect || !generations.listening() || looks++ % sharedEvery === 0 || !(await hooksStand(mirror, rules.read)))) {
       const differences = mirror.exists ? await compareShared(mirror, await rules.read(null)) : []
-      sharedSuspect = differences.length > 0
+      sharedSuspect = differences.length > 0 || heard !== before
       found.push(...differences.map((detail) => ({ farm: null, detail })))
     }
     for (const name of due) {
       const held = mirror.farms.get(name)
-      const differences = held ? await compareFarm(held, await rulesOf(name)) : []
-      if (differences.length === 0) suspects.delete(name)
-      else suspects.add(name)
+      const differences = held ? await compareFarm(held, await rulesOf(held)) : []
+      if (differences.length > 0) suspects.add(name)
+      else if (heard === before) suspects.delete(name)
       found.push(...differences.map((detail) => ({ farm: name, detail })))
     }
     return found
   }
 
-  async function rulesOf(farm: string): Promise<Rules> {
-    const chains = [...chainsOfHeld(farm)]
-    const parts = await Promise.all(chains.map((chain) => rules.read(chain)))
+  async function rulesOf(held: Held): Promise<Rules> {
+    const parts = await Promise.all([...chainsOf(held).keys()].map((chain) => rules.read(chain)))
     return new Map(parts.flatMap((part) => [...part]))
-  }
-
-  function chainsOfHeld(farm: string): Iterable<string> {
-    const held = mirror.farms.get(farm)
-    return held ? chainsOf(held).keys() : []
   }
 
   /** Those that are suspect, and a few others in turn, so that what nobody reported is found in the end. */
@@ -161,15 +143,26 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     return [...new Set([...suspects, ...some])]
   }
 
-  async function endHandovers(): Promise<void> {
+  /** Farms that the kernel would not take, when it is time to try them again. */
+  function owed(): Mismatch[] {
+    return performance.now() < retryAt ? [] : [...rejected.keys()].map((farm) => ({ farm, detail: `${shown(farm)} is not in the kernel as it should be` }))
+  }
+
+  async function endHandovers(): Promise<Mismatch[]> {
     const at = performance.now()
     const busy = [...mirror.farms].filter(([, held]) => held.lingering.size > 0)
-    if (busy.length === 0) return
+    if (busy.length === 0) return []
     last = await readCounters()
     await quiet.look(at)
+    const found: Mismatch[] = []
     for (const [name, held] of busy) {
-      if (held.farm) await put(name, converge(mirror, name, held.farm, at, endsBy(at, held, quiet)), held.farm['ether-addr'] ?? null)
+      try {
+        if (held.farm) await put(name, converge(mirror, name, held.farm, at, endsBy(at, held, quiet)), held.farm['ether-addr'] ?? null)
+      } catch (error) {
+        found.push({ farm: name, detail: `a handover does not end: ${String(error)}` })
+      }
     }
+    return found
   }
 
   /** Takes the hooks off interfaces that no farm uses any more. */
@@ -194,7 +187,7 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     rejected.clear()
     for (const { name, iface } of all) if (!interfaces.has(iface ?? '')) rejected.set(name, `there is no interface ${iface}`)
     const standing = await rules.read(null)
-    const chains = standing.size > 0 ? [...standing.keys()] : null
+    const chains = standing.size > 0 || (await readDispatch('ports4')) ? [...standing.keys()] : null
     const there = chains ? await readCounters() : { sent: new Map(), connections: new Map(), unsent: new Map() }
     const owners = ownersThere(chains ? await readMacs() : new Map<number, string>(), there.sent)
     const found: Mirror = emptyMirror()
@@ -206,15 +199,15 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
       commit(found, farm.name, held, farm['ether-addr'] ?? '')
       if (compareChains(chainsOf(held), standing).length > 0) broken.push(restoreChains(held))
     }
-    const lost = [...farmsOfChains(chains ?? [])].filter((name) => !found.farms.has(name))
+    const lost = [...new Set([...farmsOfChains(chains ?? []), ...owners.keys()])].filter((name) => !found.farms.has(name))
     const cleared = await Promise.all(lost.map((name) => clearAway(name, chains ?? [])))
     mirror = found
     try {
-      if (chains) await transact([...broken, restoreShared(mirror, there, last), ...cleared].join('\n'))
+      if (chains) await transact([restoreFrame(mirror), ...broken, restoreShared(mirror, there, last), ...cleared].join('\n'))
     } catch (error) {
+      if (!isRefusal(error)) throw error
       // Of another version, or changed by hand beyond recognition: everything anew, in the same transaction that takes it away.
       log.warn({ error: String(error) }, 'the table in the kernel is made anew')
-      mirror = emptyMirror()
       return replaceAll(wanted, at)
     }
     await fill(wanted, at)
@@ -225,18 +218,31 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     const missing = wanted.filter(({ name }) => !mirror.farms.has(name))
     for (let i = 0; i < missing.length; i += together) {
       const some = missing.slice(i, i + together)
-      if (!(await putTogether(some, at))) for (const farm of some) await putOrReject(farm, at)
+      if ((await putTogether(some, at)) !== null) for (const farm of some) await putOrReject(farm, at)
     }
     for (const farm of wanted) if (mirror.farms.has(farm.name)) await putOrReject(farm, at)
+    // What stood in the way of one may have gone with another.
+    for (const farm of wanted) if (rejected.has(farm.name)) await putOrReject(farm, at)
+    const some = wanted.some(({ name }) => rejected.has(name))
+    retryAt = some ? performance.now() + pauseMs : Infinity
+    pauseMs = some ? Math.min(pauseMs * 2, longestPauseMs) : shortestPauseMs
   }
 
   /** The old table goes and the new one comes in one transaction; farms that are refused are found afterwards, one by one. */
   async function replaceAll(wanted: readonly NftlbFarm[], at: number): Promise<void> {
-    if (!(await putTogether(wanted, at, [`delete table netdev ${table}`]))) await transact(`delete table netdev ${table}`)
+    const found = mirror
+    mirror = emptyMirror()
+    const error = await putTogether(wanted, at, [`delete table netdev ${table}`])
+    if (isRefusal(error)) await transact(`delete table netdev ${table}`)
+    else if (error !== null) {
+      mirror = found
+      throw error
+    }
     await fill(wanted, at)
   }
 
-  async function putTogether(farms: readonly NftlbFarm[], at: number, first: readonly string[] = []): Promise<boolean> {
+  /** Answers what went wrong; null when nothing did. */
+  async function putTogether(farms: readonly NftlbFarm[], at: number, first: readonly string[] = []): Promise<unknown> {
     const trial: Mirror = { ...mirror, farms: new Map(mirror.farms), devices: new Map(mirror.devices), dispatch: new Map(mirror.dispatch), ids: new Map(mirror.ids) }
     const scripts = farms.map((farm) => {
       const change = converge(trial, farm.name, farm, at)
@@ -244,11 +250,11 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
       return change.script
     })
     try {
-      await transact([...first, ...scripts].join('\n'))
+      await transact([...first, ...scripts].join('\n'), farms.map(({ name }) => name))
       mirror = trial
-      return true
-    } catch {
-      return false
+      return null
+    } catch (error) {
+      return error
     }
   }
 
@@ -262,15 +268,17 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
   }
 
   async function bring(wanted: readonly NftlbFarm[]): Promise<void> {
-    if (running) return restore(wanted, (name) => suspects.has(name) || !mirror.farms.has(name))
     version ??= /v([0-9.]+)/.exec(await run('nft', ['--version']))?.[1] ?? null
-    await restore(wanted, () => true)
+    await restore(wanted, (name) => !running || suspects.has(name) || !mirror.farms.has(name)).catch((error: unknown) => {
+      suspectAll()
+      throw error
+    })
     running = true
   }
 
   return {
     start: bring,
-    plan,
+    plan: (current, wanted) => planSteps(mirror, current, wanted),
     apply,
     verify,
     repair: bring,
@@ -289,10 +297,4 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
       rules.stop()
     },
   }
-}
-
-/** The interfaces of this network namespace (proc(5): /proc/net/dev). */
-async function interfaceNames(): Promise<Set<string>> {
-  const lines = (await readFile('/proc/net/dev', 'utf8')).split('\n').slice(2)
-  return new Set(lines.map((line) => line.split(':')[0]?.trim() ?? ''))
 }

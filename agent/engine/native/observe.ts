@@ -1,12 +1,13 @@
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import { deviceChains, sharedChains } from './device-rules.ts'
-import { chainsOf, inHandover, olds, settled, youngs } from './converge.ts'
+import { chainsOf, inHandover, oldOwners, olds, settled, youngs } from './converge.ts'
 import { afterMap, beforeMap, slotMap, type Chains } from './farm-rules.ts'
 import type { Held, Mirror, Owner } from './held.ts'
 import { idOf, ownerText } from './ids.ts'
-import { readCounted, readDispatch, readMacs, readSlots, type Counted } from './kernel.ts'
+import { readCounted, readDispatch, readMacs, readSlotMap, readSlots, type Counted } from './kernel.ts'
 import { dispatchMaps, ingressChain, type Id } from './names.ts'
 import type { Rules } from './read-rules.ts'
+import { readCounters, type Readings } from './counters.ts'
 import { digestOf } from './rule-line.ts'
 import { shapeOf, tellsNew } from './shape.ts'
 
@@ -23,10 +24,15 @@ export async function compareShared(mirror: Mirror, there: Rules): Promise<Diffe
     if (!keys) found.push(`map ${map} is missing`)
     else if (keys.size !== wanted.length || wanted.some(({ key, chain }) => keys.get(key) !== chain)) found.push(`map ${map} has other elements`)
   }
-  return [...found, ...compareOwners(mirror, await readMacs(), await readCounted('sent'), await readCounted('connections'), await readCounted('unsent'))]
+  return [...found, ...compareOwners(mirror, await readMacs(), await readCounters()), ...compareOlder(mirror, await readCounted('older'))]
 }
 
-function compareOwners(mirror: Mirror, macs: ReadonlyMap<Id, string>, sent: ReadonlyMap<Id, Counted>, connections: ReadonlyMap<Id, Counted>, unsent: ReadonlyMap<Id, Counted>): Differences {
+function compareOlder(mirror: Mirror, there: ReadonlyMap<Id, Counted>): Differences {
+  const wanted = [...mirror.farms.values()].flatMap((held) => [...oldOwners(held)])
+  return there.size === wanted.length && wanted.every((id) => there.has(id)) ? [] : ['set older has other elements']
+}
+
+function compareOwners(mirror: Mirror, macs: ReadonlyMap<Id, string>, { sent, connections, unsent }: Readings): Differences {
   const farms = [...mirror.farms.values()]
   const owners = farms.flatMap((farm) => [...farm.owners])
   const alive = owners.filter(([, { mac }]) => mac !== null)
@@ -76,17 +82,19 @@ export function ownersThere(macs: ReadonlyMap<Id, string>, sent: ReadonlyMap<Id,
 
 /**
  * Reads a farm's slots out of the kernel, so that a restart or a repair is an ordinary change and a handover goes on. Null when
- * what is there makes no sense for the wanted farm. A handover found has its whole period again (`at` is now in ms): since when
- * it lasts stands nowhere.
+ * what is there makes no sense for the wanted farm. What is wanted may be new: the size, and whether there is a handover, are the
+ * kernel's. A handover found has its whole period again (`at` is now in ms): since when it lasts stands nowhere.
  */
 export async function adoptFarm(wanted: NftlbFarm, owners: ReadonlyMap<Id, Owner>, at: number): Promise<Held | null> {
-  const shape = shapeOf(wanted)
-  const slots = await readSlots(slotMap(shape.name))
-  if (!slots) return null
-  const id = idOf(ownerText(shape.name, null), new Map())
+  const { name } = wanted
+  const there = await readSlotMap(slotMap(name))
+  if (!there) return null
+  const { size, slots } = there
+  const id = idOf(ownerText(name, null), new Map())
   // A slot in handover is missing in the slot map, and each reading is a program of its own.
-  const handover = tellsNew(shape.kind) && slots.size < shape.size
-  const [before, after] = handover ? [await readSlots(beforeMap(shape.name)), await readSlots(afterMap(shape.name))] : [null, null]
+  const [before, after] = slots.size < size ? [await readSlots(beforeMap(name)), await readSlots(afterMap(name))] : [null, null]
+  const next = shapeOf(wanted)
+  const shape = { ...next, size, kind: before && !tellsNew(next.kind) ? ('tcp' as const) : next.kind }
   return assemble({ farm: wanted, shape, id, owners, now: new Uint32Array(shape.size), lingering: new Map() }, slots, before ?? new Map<number, Id>(), after ?? new Map<number, Id>(), at)
 }
 

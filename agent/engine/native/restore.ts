@@ -1,4 +1,4 @@
-import { chainsOf, makeDevice, refill } from './converge.ts'
+import { chainsOf, makeDevice, oldOwners, refill } from './converge.ts'
 import { afterMap, beforeMap, slotMap, youngMap } from './farm-rules.ts'
 import type { Held, Mirror } from './held.ts'
 import { ownerText } from './ids.ts'
@@ -7,19 +7,22 @@ import { dispatchMaps, table, type Id } from './names.ts'
 import { skeleton } from './skeleton.ts'
 import type { Readings } from './counters.ts'
 
+/** The script that makes what the chains of farms lead to; nothing happens to what exists already. */
+export function restoreFrame(mirror: Mirror): string {
+  return [skeleton(), ...[...mirror.devices].flatMap(([iface, mac]) => makeDevice(iface, mac))].join('\n')
+}
+
 /**
- * The script that makes everything that farms share as the mirror says, whatever the kernel has: one transaction, in which no
+ * The script that makes everything else that farms share as the mirror says, whatever the kernel has: one transaction, in which no
  * packet meets less than before. Counters of owners that are still there are not touched; others go on from what was last read.
  */
 export function restoreShared(mirror: Mirror, there: Readings, last: Readings): string {
   const farms = [...mirror.farms.values()]
   const owners = farms.flatMap((farm) => [...farm.owners].map(([id, owner]) => [id, { ...owner, farm: farm.shape.name }] as const))
   const macs = owners.flatMap(([id, { mac }]) => (mac === null ? [] : [`${id} : ${mac}`]))
-  const older = new Set(farms.flatMap((farm) => [...farm.lingering.values()].map(({ owner }) => owner)))
+  const older = new Set(farms.flatMap((farm) => [...oldOwners(farm)]))
   const texts = new Map<Id, string>(owners.map(([id, { farm, address }]) => [id, ownerText(farm, address)]))
   return [
-    skeleton(),
-    ...[...mirror.devices].flatMap(([iface, mac]) => makeDevice(iface, mac)),
     ...dispatchMaps.flatMap((map) => fill('map', map, [...mirror.dispatch.values()].filter((entry) => entry.map === map).map(({ key, chain }) => `${key} : goto ${chain}`))),
     ...fill('map', 'macs', macs),
     ...fill('set', 'older', [...older].map(String)),

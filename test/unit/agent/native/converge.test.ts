@@ -6,7 +6,7 @@ import { afterMap, beforeMap, slotMap, youngMap } from '#agent/engine/native/far
 import { emptyMirror, type Held, type Mirror } from '#agent/engine/native/held.ts'
 import { countingSets, dispatchMaps } from '#agent/engine/native/names.ts'
 import { digestOf } from '#agent/engine/native/rule-line.ts'
-import { json } from '../json.ts'
+import { backends, json } from '../json.ts'
 import { edits, farmNamed, type Edit } from './edits.ts'
 import { nftModel, type NftModel } from './nft-model.ts'
 
@@ -30,7 +30,7 @@ function wanted(mirror: Mirror): { chains: Record<string, string[]>; tables: Rec
     sent: ids(owners),
     connections: ids(owners),
     unsent: ids(farms.map(({ id }) => [id, null])),
-    older: ids(farms.flatMap(({ lingering }) => [...lingering.values()].map(({ owner }): [number, null] => [owner, null]))),
+    older: ids(farms.flatMap(({ lingering }) => [...lingering.values()].filter(({ owner }) => owner !== 0).map(({ owner }): [number, null] => [owner, null]))),
     fragments: {},
     ...Object.fromEntries(dispatchMaps.map((map) => [map, Object.fromEntries([...mirror.dispatch.values()].filter((entry) => entry.map === map).map(({ key, chain }) => [key, `goto ${chain}`]))])),
   }
@@ -116,6 +116,27 @@ function rebuilt(model: NftModel): string {
     ...model.names().flatMap((name) => [...(model.elements(name) ?? [])].map(([key, value]) => `add element netdev tangent ${name} { ${key}${value === '' ? '' : ` : ${value}`} }`)),
   ].join('\n')
 }
+
+describe('two farms that lose all their backends in a handover', () => {
+  it('end it one after the other', () => {
+    const [model, mirror] = [nftModel(), emptyMirror()]
+    const put = (name: string, states: Array<'up' | 'off' | 'down'>, laterMs: number): void => {
+      const farm = json({ name, scheduler: 'maglev', vip: name === 'web' ? '203.0.113.100' : '203.0.113.101', backends: backends(2) })
+      perform(model, mirror, { name: `f_${name}`, farm: { ...farm, backends: farm.backends.map((backend, index) => ({ ...backend, state: states[index] ?? 'up' })) }, laterMs, ends: true }, laterMs)
+    }
+    for (const name of ['web', 'mail']) {
+      put(name, ['up', 'up'], 0)
+      put(name, ['off', 'up'], 0)
+      put(name, ['down', 'down'], 0)
+      expect(mirror.farms.get(`f_${name}`)?.lingering.size).toBeGreaterThan(0)
+    }
+    for (const name of ['web', 'mail']) {
+      put(name, ['down', 'down'], 4_000_000)
+      expect(mirror.farms.get(`f_${name}`)?.lingering.size).toBe(0)
+    }
+    expect(present(model)).toEqual(wanted(mirror))
+  })
+})
 
 describe('keys that move from one farm to another', () => {
   it('are given away and taken in one transaction, and the former farm does not delete them later', () => {
