@@ -14,10 +14,11 @@ const attempts = 3
 /**
  * Reads the entries of all persistence maps of a table, so that they can be put back after nftlb has rebuilt its
  * tables: it keeps no copy. Maps whose values are connection marks are left out, because nftlb numbers marks anew;
- * connections of those farms are held by connection tracking.
+ * connections of those farms are held by connection tracking. The table is listed, and not the maps of a family: for that nft
+ * reads every element of every table, also those of thousands of slots.
  */
 export async function readSessions(from: typeof table | typeof guardTable): Promise<Sessions[]> {
-  const listings = await Promise.all(families.map(async (family) => ({ family, text: await nft(['-j', 'list', 'maps', family]) })))
+  const listings = await Promise.all(families.map(async (family) => ({ family, text: await nft(['-j', 'list', 'table', family, from]) })))
   return listings.flatMap(({ family, text }) => {
     const listed = (JSON.parse(text ?? '{}') as { nftables?: Array<{ map?: Record<string, unknown> }> }).nftables ?? []
     return listed.flatMap(({ map }) => {
@@ -81,7 +82,7 @@ export async function readMap(family: NftFamily, map: string): Promise<Session[]
   return listed.flatMap((one) => (one.map?.elem ?? []).flatMap(toSession))
 }
 
-/** One element of `nft -j list maps` as nft reads it; nothing for what has no lifetime. */
+/** One element of `nft -j list` as nft reads it; nothing for what has no lifetime. */
 function toSession(element: unknown): Session[] {
   if (!Array.isArray(element)) return []
   const [left, value] = element as [unknown, unknown]
