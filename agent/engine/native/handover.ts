@@ -43,7 +43,9 @@ export function endsBy(at: number, held: Held, quiet: Quiet): (entry: Lingering)
   const silence = Math.min(longestQuietMs, held.shape.period * 1000)
   return ({ owner, until, mixed }) => {
     const since = quiet.since(owner)
-    return until <= at || (!mixed && since !== null && at - since >= silence)
+    // What is known of an owner may be from a handover before this one.
+    const begun = until - held.shape.period * 1000
+    return until <= at || (!mixed && since !== null && at - Math.max(since, begun) >= silence)
   }
 }
 
