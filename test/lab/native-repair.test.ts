@@ -111,12 +111,20 @@ test('old owners that are deleted by hand in a handover are missed and come back
   await until('the handover is over', async () => (await engine.ask({ do: 'verify' })).mismatches.length === 0 && (await web()).before.size === 0)
 })
 
-test('a range of ports that grows into what another farm gives away at the same time is taken by repair', async () => {
-  const farms = (one: string, other: string): NftlbFarm[] => [farm({ name: 'web', ports: [one] }), farm({ name: 'mail', ports: [other] })]
-  await engine.ask({ do: 'start', farms: farms('8000-8010', '8011-8020') })
+test('a range of ports that grows into what another farm gives away at the same time is taken by repair, and a third farm keeps its handover', async () => {
+  const farms = (one: string, other: string, draining: string[] = ['web1']): NftlbFarm[] => [
+    farm({ name: 'web', ports: [one] }),
+    farm({ name: 'mail', ports: [other] }),
+    farm({ name: 'dns', vip: '203.0.113.101' }, draining),
+  ]
+  await engine.ask({ do: 'start', farms: farms('8000-8010', '8011-8020', []) })
+  await engine.ask({ do: 'change', farms: farms('8000-8010', '8011-8020') })
+  const { before } = await web('dns')
+  await expect(engine.ask({ do: 'change', farms: farms('8000-8015', '8016-8020') })).rejects.toThrow('File exists')
   expect(await engine.ask({ do: 'start', farms: farms('8000-8015', '8016-8020') })).toEqual(nothing)
   const ranges = await onMachine('nft', 'list', 'map', 'netdev', 'tangent', 'ranges4')
   expect([...ranges.matchAll(/\. (\S+) : goto (\w+)/g)].map(([, ports, target]) => `${ports} ${target}`).sort()).toEqual(['8000-8015 f_web', '8016-8020 f_mail'])
+  expect((await web('dns')).before).toEqual(before)
   await soundly()
 })
 

@@ -46,10 +46,8 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
   /** Farms that somebody else touched, and whether what all share was touched. */
   const suspects = new Set<string>()
   let sharedSuspect = false
-  let heard = 0
   let [retryAt, pauseMs] = [Infinity, shortestPauseMs]
-  let looks = 0
-  let turn = 0
+  let [heard, looks, turn] = [0, 0, 0]
   const quiet = watchQuiet()
   const rules = openRuleReader()
 
@@ -194,9 +192,11 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     found.exists = chains !== null
     const broken: string[] = []
     for (const farm of chains ? wanted : []) {
-      const held = due.has(farm.name) ? await adoptFarm(farm, owners.get(farm.name) ?? new Map<number, Owner>(), at) : (mirror.farms.get(farm.name) ?? null)
+      // What is wanted now may stand in the way of what others still have.
+      const known = mirror.farms.get(farm.name)
+      const held = due.has(farm.name) ? await adoptFarm(known?.farm ?? farm, owners.get(farm.name) ?? new Map<number, Owner>(), at) : (known ?? null)
       if (!held) continue
-      commit(found, farm.name, held, farm['ether-addr'] ?? '')
+      commit(found, farm.name, held, held.farm?.['ether-addr'] ?? '')
       if (compareChains(chainsOf(held), standing).length > 0) broken.push(restoreChains(held))
     }
     const lost = [...new Set([...farmsOfChains(chains ?? []), ...owners.keys()])].filter((name) => !found.farms.has(name))
