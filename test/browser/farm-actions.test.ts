@@ -67,6 +67,18 @@ test('disabling asks, enabling again breaks nothing and does not, and the histor
   await newest.getByRole('row', { name: 'Backend web2: admin state disabled enabled' }).waitFor()
 })
 
+test('a plan that is refused by keyboard leaves the focus where it was', async () => {
+  const page = await site.enter()
+  await page.goto('/farms/web')
+  const disable = page.getByRole('button', { name: 'Disable web2' })
+  await disable.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Disable web2?' })
+  await dialog.waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await expect.poll(() => disable.evaluate((button) => document.activeElement === button)).toBe(true)
+})
+
 test('a farm is deleted only after its name was typed', async () => {
   const page = await site.enter()
   await page.goto('/farms/web')
