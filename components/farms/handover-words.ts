@@ -17,8 +17,8 @@ export function ownerText({ backend, packets, quietSeconds }: Owner): string {
   return `${name} served old connections: ${sum}, the last one ${durationText(quietSeconds)} ago.`
 }
 
-/** A connection that says nothing for so long may still be there, but nothing shows it. */
-const busySeconds = 5
+/** The counters are read every few seconds; silence shorter than this may be no more than the time between two looks. */
+const busySeconds = 15
 
 /** Old owners in the order of their names, removed ones last. */
 export function sortedOwners({ owners }: Handover): Owner[] {

@@ -50,13 +50,13 @@ test('a part is a percentage, and nothing of nothing is not known', () => {
 })
 
 describe('a handover in words', () => {
-  const handover: Handover = { slots: 410, of: 4093, endsInSeconds: 3480, owners: [{ backend: null, packets: 1, quietSeconds: 70 }, { backend: 'web10', packets: 0, quietSeconds: null }, { backend: 'web3', packets: 12_400, quietSeconds: 1 }] }
+  const handover: Handover = { slots: 410, of: 4093, endsInSeconds: 3480, owners: [{ backend: null, packets: 1, quietSeconds: 70 }, { backend: 'web10', packets: 0, quietSeconds: null }, { backend: 'web3', packets: 12_400, quietSeconds: 8 }] }
 
   it('says how much of the table is under way and for how long', () => {
     expect(plain(handoverTitle(handover))).toBe('Handover: 410 of 4,093 slots, ends in 58 min')
   })
 
-  it('says of each old owner what it still does, removed ones last', () => {
+  it('says of each old owner what it still does, removed ones last; the time between two looks at the counters is no silence', () => {
     expect(sortedOwners(handover).map(ownerText).map(plain)).toEqual([
       'web3 still serves old connections: 12,400 packets so far.',
       'web10 has got no packet of an old connection yet.',
