@@ -72,5 +72,5 @@ function summary({ values, starts }: ChartLayout, text: (value: number) => strin
   const highest = values.reduce<number>((best, value, slot) => ((value ?? -1) > (values[best] ?? -1) ? slot : best), 0)
   const value = values[highest] ?? null
   if (value === null) return 'Nothing was measured in the last 24 hours.'
-  return value === 0 ? 'No traffic in the last 24 hours.' : `Highest in the last 24 hours: ${text(value)} at ${clock.format(starts(highest))}`
+  return value === 0 ? 'No traffic in the last 24 hours.' : `Busiest five minutes: ${text(value)} at ${clock.format(starts(highest))}`
 }

@@ -75,23 +75,23 @@ test('a farm shows its traffic now and in all, the engine that serves it, and wh
 test('the chart is read with the keyboard, and without traffic at a moment it says so', async () => {
   const page = await enter('/farms/web')
   const moment = page.getByRole('slider', { name: 'Packets/s in the last 24 hours' })
-  await page.getByText(/Highest in the last 24 hours: (99\d|1\.0\d\sk)\spackets\/s at/).waitFor()
+  await page.getByText(/Busiest five minutes: (99\d|1\.0\d\sk)\spackets\/s at/).waitFor()
   await moment.focus()
   // A bucket that has just begun is empty until the next look at the counters.
   await expect.poll(() => moment.getAttribute('aria-valuetext'), { timeout: 15_000 }).toMatch(/\d\d:\d\d to \d\d:\d\d: (99\d|1\.0\d\sk)\spackets\/s/)
   await moment.press('Home')
   expect(await moment.getAttribute('aria-valuetext')).toContain('nothing was measured')
   await page.getByRole('radio', { name: 'Bit/s' }).check()
-  await page.getByText(/Highest in the last 24 hours: 4[78]\d\skbit\/s at/).waitFor()
+  await page.getByText(/Busiest five minutes: 4[78]\d\skbit\/s at/).waitFor()
 })
 
 test('a handover is told in words as long as there is one', async () => {
   const page = await enter('/farms/web')
   await page.getByRole('row', { name: /Online.*web1/ }).waitFor()
   expect(await page.getByText('Handover').count()).toBe(0)
-  agent.handovers = { web: { slots: 410, of: 4093, endsInSeconds: 3480, owners: [{ backend: 'web2', packets: 12_400, quietSeconds: 12 }] } }
+  agent.handovers = { web: { slots: 410, of: 4093, endsInSeconds: 3480, owners: [{ backend: 'web2', packets: 12_400, quietSeconds: 42 }] } }
   await page.getByRole('heading', { name: 'Handover: 410 of 4,093 slots, ends in 58 min' }).waitFor()
-  await page.getByText('web2 served old connections: 12,400 packets so far, the last one 12 s ago.').waitFor()
+  await page.getByText('web2 served old connections: 12,400 packets so far, the last one 42 s ago.').waitFor()
   agent.handovers = {}
   await page.getByRole('heading', { name: /^Handover/ }).waitFor({ state: 'detached' })
 })
@@ -132,7 +132,7 @@ test('without the agent nothing is known of now, and what was measured stays', a
   await page.getByText(/^4[78]\d\skbit\/s$/).waitFor()
   await agent.stop()
   await page.getByRole('region', { name: 'Traffic' }).getByRole('definition').getByText('not known').first().waitFor({ timeout: 40_000 })
-  await page.getByText(/Highest in the last 24 hours: \d/).waitFor()
+  await page.getByText(/Busiest five minutes: \d/).waitFor()
   await listen()
   await page.getByText(/^4[78]\d\skbit\/s$/).waitFor({ timeout: 40_000 })
 })
