@@ -22,7 +22,7 @@ export function FarmRules({ farm }: { farm: string }) {
         {nftlb.data ? <CodeBlock label="nftlb JSON" text={JSON.stringify({ farms: nftlb.data.farms }, null, 2)} tall /> : nftlb.error ? <FailureNotice error={nftlb.error} onRetry={() => void nftlb.refetch()} /> : <Skeleton className="h-96 w-full" />}
       </section>
       <section aria-label="Kernel rules" className="min-w-0 space-y-2">
-        <p className="text-sm text-ink-soft">What the kernel has now, as nft prints it.</p>
+        <p className="text-sm text-ink-soft">What the kernel has for this farm now. Maps are in short, as comments.</p>
         {ruleset.data !== undefined ? (
           <CodeBlock label="Kernel ruleset" text={ruleset.data || '(the kernel has no rules of this farm)'} tall />
         ) : ruleset.error ? (

@@ -14,6 +14,7 @@ export function PlanSteps({ plan }: { plan: Plan }) {
     <ol className="divide-y divide-line rounded-lg border border-line">
       {plan.steps.map((step, index) => {
         const { icon: Icon, word, ink } = looks[step.impact.kind]
+        const more = step.impact.text === `${word}.` ? '' : step.impact.text
         const share = step.impact.share === null ? '' : ` (about ${Math.round(step.impact.share * 100)} % of them)`
         return (
           <li key={index} className="flex gap-3 px-3.5 py-2.5 text-sm">
@@ -25,7 +26,7 @@ export function PlanSteps({ plan }: { plan: Plan }) {
                   {word}
                   {share}.
                 </span>{' '}
-                {step.impact.text}
+                {more}
               </p>
             </div>
           </li>
