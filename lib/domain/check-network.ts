@@ -1,3 +1,4 @@
+import { familyOf } from './address.ts'
 import { draftVips, type Draft, type Surroundings } from './draft.ts'
 import { needsMac, packetProtocols, sharedProtocol, vipsOf, type Farm } from './farm.ts'
 import { holds, interfaceOf, type Interface } from './interface.ts'
@@ -95,7 +96,7 @@ function placed(draft: Draft, interfaces: NonNullable<Surroundings['interfaces']
   if (!iface) {
     return [{ pointer: '/vip', code: 'vip-off-subnet', message: `No interface of the appliance has a subnet that holds ${vip}.`, hint: `Choose the interface for a routed VIP (${names}), or a VIP from one of their subnets.` }]
   }
-  const elsewhere = draft.interface !== null ? [] : draftVips({ additionalVips: draft.additionalVips }).filter(({ address }) => !holds(iface, address))
+  const elsewhere = draft.interface !== null ? [] : draftVips({ additionalVips: draft.additionalVips }).filter(({ address }) => familyOf(address) === familyOf(vip) && !holds(iface, address))
   const routed = elsewhere.map(({ address, pointer }) => ({ pointer, code: 'vip-off-subnet', message: `${address} is in no subnet of ${iface.name}, where ${vip} is.`, hint: `Choose the interface ${iface.name} for a routed VIP, or a VIP from one of its subnets.` }))
   return [...routed, ...(mode !== undefined && needsMac(mode) ? reached(draft, iface) : [])]
 }

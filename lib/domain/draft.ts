@@ -59,7 +59,7 @@ export function draftVips({ vip, additionalVips = [] }: Pick<Draft, 'vip' | 'add
 
 /** What helps with a number or a list out of bounds, where its message does not say all. */
 const hints: Record<string, string> = {
-  additionalVips: 'Write them as a list of addresses, and make a second farm for those beyond.',
+  additionalVips: 'Write a list of addresses, such as ["203.0.113.8"]; what is beyond 15 needs a second farm.',
   handoverPeriod: 'An hour, 3600 seconds, suits most services.',
   handoverSize: '65536 suits most services.',
 }

@@ -77,6 +77,7 @@ describe('additional VIPs', () => {
   it.each<[string, Partial<FarmInput>, string[]]>([
     ['in the subnet of the VIP', { additionalVips: ['203.0.113.9'] }, []],
     ['in the subnet of another interface', { additionalVips: ['203.0.113.9', '198.51.100.9'] }, ['/additionalVips/1 vip-off-subnet']],
+    ['of the other family, which is said once', { additionalVips: ['2001:db8::9'] }, ['/additionalVips/0 family-mixed']],
     ['in no subnet', { additionalVips: ['192.0.2.9'] }, ['/additionalVips/0 vip-off-subnet']],
     ['in no subnet, routed to the interface that is given', { interface: 'eth0', additionalVips: ['192.0.2.9'] }, []],
   ])('%s', (_, changes, expected) => {
