@@ -20,6 +20,7 @@ async function perform(ask: EngineAsk): Promise<EngineAnswer> {
     for (const step of steps) await engine.apply(step)
     return { mismatches: (await engine.verify([...known])).map(({ detail }) => detail), rejected: [...engine.rejected().keys()] }
   }
+  if (ask.do === 'repair') await engine.repair(ask.farms)
   if (ask.do === 'stop') await engine.stop()
   return { mismatches: ask.do === 'verify' ? (await engine.verify('all')).map(({ detail }) => detail) : [], rejected: [...engine.rejected().keys()] }
 }

@@ -9,12 +9,12 @@ import { root } from '#scripts/setup/project.mjs'
 import { inside } from './command.ts'
 import type { Machine, Topology } from './topology.ts'
 
-/** `start` brings the engine up with farms, `change` goes from what it has to these, `verify` compares everything with the kernel. */
-export type EngineAsk = { do: 'start' | 'change'; farms: NftlbFarm[] } | { do: 'verify' | 'stop' }
+/** `start` brings the engine up with farms, `change` goes from what it has to these, `verify` compares everything with the kernel, `repair` puts it right. */
+export type EngineAsk = { do: 'start' | 'change' | 'repair'; farms: NftlbFarm[] } | { do: 'verify' | 'stop' }
 /** What differs in the kernel after a change or a look, in words, and the farms that the engine could not take. */
 export type EngineAnswer = { mismatches: string[]; rejected: string[] }
 
-export type LoneEngine = { ask: (ask: EngineAsk) => Promise<EngineAnswer> }
+export type LoneEngine = { ask: (ask: EngineAsk) => Promise<EngineAnswer>; kill: () => void }
 
 /** Starts one engine by itself on a machine, without agent and console: for what can only be said to an engine. It ends with the topology or by `stop`. */
 export async function startEngine(topology: Topology, machine: Machine, engine: 'native' | 'nftlb'): Promise<LoneEngine> {
@@ -31,6 +31,7 @@ export async function startEngine(topology: Topology, machine: Machine, engine: 
   })
   ended.catch(() => undefined)
   return {
+    kill: () => void child.kill('SIGKILL'),
     ask: async (ask) => {
       const line = once(lines, 'line')
       child.stdin.write(`${JSON.stringify(ask)}\n`)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { agentSocket, type AgentSocket } from './agent-socket.ts'
 import type { FarmWish } from './api.ts'
 import { engines, openConformance, pool, receivers, shares, type Conformance } from './conformance-site.ts'
+import { replaceNic } from './nic.ts'
 import { addressV4, lan } from './topology.ts'
 import { until } from './until.ts'
 
@@ -95,6 +96,20 @@ describe.each(engines)('engine %s', (engine, scheduler) => {
     expect(receivers(await site.flows({ vip: vip(6), port: 81 }))).toEqual([])
   })
 
+  test('clients are answered by the backends themselves, over TCP and UDP, and each request is counted', async () => {
+    const { client, topology } = site
+    await put({ name: name('served'), vip: vip(10), ports: ['81'], protocol: 'all', backends: pool(names) })
+    for (const backend of topology.backends) await topology.run(backend, ['ip', 'addr', 'add', `${vip(10)}/32`, 'dev', 'lo'])
+    await until('the services have found their new address', async () => (await client.udp({ address: vip(10), port: 81, count: 20 })).failures.length === 0)
+    const before = (await agent.freshStats()).farms.find((farm) => farm.name === name('served'))
+    const [tcp, udp] = [await client.request({ url: `http://${vip(10)}:81/`, count: 100 }), await client.udp({ address: vip(10), port: 81, count: 50 })]
+    expect([tcp.failures, udp.failures]).toEqual([[], []])
+    const after = (await agent.freshStats()).farms.find((farm) => farm.name === name('served'))
+    const grown = after?.backends.map((one, index) => [one.name, one.connections - (before?.backends[index]?.connections ?? 0)])
+    expect(Object.fromEntries(grown ?? [])).toEqual(tcp.answered)
+    expect((after?.packets ?? 0) - (before?.packets ?? 0)).toBeGreaterThanOrEqual(4 * 100 + 50)
+  })
+
   test('every packet is counted for the backend that got it', async () => {
     await put({ name: name('counted'), vip: vip(7), backends: pool(names) })
     const sums: Record<string, number> = {}
@@ -161,6 +176,14 @@ test.each(['SIGKILL', 'SIGTERM'] as const)('an agent that ended by %s and starts
   await appliance.startAgent()
   await appliance.api.applied()
   expect(await nft('-s', 'list', 'ruleset')).toBe(before)
+})
+
+// The last one: what is listened to is plugged out with the card.
+test('a replaced card of the appliance is served from within seconds, by both engines', async () => {
+  const { client, topology } = site
+  const served = engines.map(([engine]) => `http://${addressV4(lan, engine === 'native' ? 110 : 150)}:81/`)
+  topology.lb.nic = await replaceNic(topology.lb.namespace, topology.lb.nic)
+  for (const url of served) await until(`${url} is answered again`, async () => (await client.request({ url, count: 50, timeoutMs: 1000 })).failures.length === 0, 30_000)
 })
 
 /** Rules of somebody else on the same interface, before and behind those of the engines. */
