@@ -41,7 +41,8 @@ async function main(): Promise<void> {
   let loop: Loop | null = null
   let links: Links = await readLinks()
   const vips = await openVips(folder, log, changes.bump)
-  const machine = (): ReturnType<typeof withoutOurs> => withoutOurs(links, vips.isOurs)
+  // Every farm asks in every pass, and each VIP is an address to look at.
+  const machine = perInput(() => links, (now) => withoutOurs(now, vips.isOurs))
   const relink = async (): Promise<void> => {
     const before = links
     links = await readLinks()
@@ -125,6 +126,16 @@ async function main(): Promise<void> {
 function withoutOurs(links: Links, isOurs: (placed: { address: string; interface: string; prefix: number }) => boolean): Links {
   const interfaces = links.interfaces.map((iface) => ({ ...iface, addresses: iface.addresses.filter((one) => !isOurs({ ...one, interface: iface.name })) }))
   return { interfaces, placed: links.placed }
+}
+
+/** Computes again only when the input is another object. */
+function perInput<In, Out>(input: () => In, compute: (from: In) => Out): () => Out {
+  let last: { from: In; result: Out } | null = null
+  return () => {
+    const from = input()
+    if (last?.from !== from) last = { from, result: compute(from) }
+    return last.result
+  }
 }
 
 /** One agent per network namespace: abstract socket names belong to it and vanish with their process (unix(7)). */
