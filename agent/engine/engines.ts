@@ -22,7 +22,8 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
   /** What was applied since the last look, by engine, and engines in which something went wrong. */
   const touched = new Map<Engine, Set<string>>(both.map((engine) => [engine, new Set()]))
   const troubled = new Set<Engine>()
-  let needsNftlb = false
+  /** Engines that have a farm to serve. */
+  const needed = new Set<Engine>()
 
   const split = (engine: Engine, farms: readonly NftlbFarm[]): NftlbFarm[] => farms.filter((farm) => engineOf(farm) === engine)
 
@@ -42,9 +43,9 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
     const here = wanted.find((farm) => shown(farm.name) === step.farm)
     const before = here && current.find(({ name }) => name === here.name)
     if (here && before && step.action === 'create' && other.held(here.name)) {
-      return { ...step, action: 'move', text: `Move farm ${step.farm} to engine ${nameOf(engine)}.`, impact: arrivalImpact(movedShare(before, here), here.protocol), work }
+      return { ...step, action: 'move', text: `Move farm ${step.farm} to the ${nameOf(engine)} engine.`, impact: arrivalImpact(movedShare(before, here), here.protocol), work }
     }
-    if (here && step.action === 'delete') return { ...step, text: `Take what engine ${nameOf(engine)} had of farm ${step.farm} away.`, impact: hitless, work }
+    if (here && step.action === 'delete') return { ...step, text: `Remove farm ${step.farm} from the ${nameOf(engine)} engine.`, impact: hitless, work }
     return { ...step, work }
   }
 
@@ -53,7 +54,7 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
     try {
       await engine.apply(inner)
       if (inner.farm !== null) touched.get(engine)?.add(inner.farm)
-      if (engine === nftlb) needsNftlb = true
+      needed.add(engine)
     } catch (error) {
       troubled.add(engine)
       throw error
@@ -66,7 +67,7 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
       const own = touched.get(engine)
       const mine = names === 'all' ? names : names.filter((name) => own?.has(shown(name)))
       if (mine !== 'all' && mine.length === 0) continue
-      const mismatches = engine === nftlb && !nftlb.state().running ? await wake() : await engine.verify(mine)
+      const mismatches = engine.state().running ? await look(engine, mine) : await wake(engine)
       own?.clear()
       if (mismatches.length > 0) troubled.add(engine)
       found.push(...mismatches)
@@ -74,28 +75,43 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
     return found
   }
 
-  /** An nftlb that died without having a farm is started again when somebody looks; whether it succeeds matters to nobody now. */
-  async function wake(): Promise<Mismatch[]> {
-    if (!needsNftlb) await nftlb.start([]).catch(() => undefined)
+  async function look(engine: Engine, names: readonly string[] | 'all'): Promise<Mismatch[]> {
+    try {
+      return await engine.verify(names)
+    } catch (error) {
+      troubled.add(engine)
+      throw error
+    }
+  }
+
+  /** An engine that ended without having a farm is started again when somebody looks; whether it succeeds matters to nobody now. */
+  async function wake(engine: Engine): Promise<Mismatch[]> {
+    if (!needed.has(engine)) await engine.start([]).catch(() => undefined)
     return []
   }
 
-  /** What the native engine has is right whether nftlb runs or not. Throws NotApplied with the farms of nftlb when that does not. */
+  /** Each engine gets its farms, whatever the other one does. Throws NotApplied with those that are not in force. */
   async function bring(how: 'start' | 'repair', wanted: readonly NftlbFarm[]): Promise<void> {
-    const farms = split(nftlb, wanted)
-    needsNftlb = farms.length > 0
-    const rebuilds = how === 'start' || troubled.size === 0 || troubled.has(nftlb) || !nftlb.state().running
-    await native[how](split(native, wanted))
-    for (const names of touched.values()) names.clear()
-    troubled.delete(native)
-    if (!rebuilds) return
-    try {
-      await nftlb[how](farms)
-      troubled.delete(nftlb)
-    } catch (error) {
-      // Without a farm of its own, an nftlb that does not run hurts nobody; its fault says so.
-      if (needsNftlb) throw new NotApplied(farms.map(({ name }) => name), error)
+    const lacking: string[] = []
+    let cause: unknown = null
+    for (const engine of both) {
+      const farms = split(engine, wanted)
+      needed.delete(engine)
+      if (farms.length > 0) needed.add(engine)
+      // The native engine only mends what differs; nftlb builds everything anew, so it needs a reason.
+      if (engine === nftlb && how === 'repair' && !troubled.has(nftlb) && nftlb.state().running) continue
+      try {
+        await engine[how](farms)
+        troubled.delete(engine)
+      } catch (error) {
+        troubled.add(engine)
+        // Without a farm of its own, an engine that does not run hurts nobody.
+        lacking.push(...farms.map(({ name }) => name))
+        if (farms.length > 0) cause ??= error
+      }
     }
+    for (const names of touched.values()) names.clear()
+    if (lacking.length > 0) throw new NotApplied(lacking, cause)
   }
 
   return {
@@ -111,8 +127,12 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
     handover: (name) => native.handover(name),
     ruleset: (farm) => engineOf(farm).ruleset(farm),
     state: () => {
-      const [ours, theirs] = [native.state(), nftlb.state()]
-      return { running: ours.running && (theirs.running || !needsNftlb), engines: [...ours.engines, ...theirs.engines], faults: [...ours.faults, ...(needsNftlb ? theirs.faults : [])] }
+      const states = both.map((engine) => ({ ...engine.state(), needed: needed.has(engine) }))
+      return {
+        running: states.every((one) => one.running || !one.needed),
+        engines: states.flatMap((one) => one.engines),
+        faults: states.flatMap((one) => (one.needed ? one.faults : [])),
+      }
     },
     stop: async () => {
       await native.stop()

@@ -4,13 +4,16 @@ import { countText, durationText } from '#components/traffic/units.ts'
 type Owner = Handover['owners'][number]
 
 /** A handover in one line. */
-export function handoverTitle({ slots, of, endsInSeconds }: Handover): string {
-  return `Handover: ${countText(slots)} of ${countText(of)} slots, ends in ${durationText(endsInSeconds)}`
+export function handoverTitle({ slots, of }: Handover): string {
+  return `Handover: ${countText(slots)} of ${countText(of)} slots`
 }
 
-/** What one of the old owners still does. */
-export function ownerText({ backend, packets, quietSeconds }: Owner): string {
-  const name = backend ?? 'A backend that was removed'
+/** What one of the old owners still does, and until when. */
+export function ownerText({ backend, address, endsInSeconds, packets, quietSeconds }: Owner): string {
+  return `${workText(backend ?? `${address}, which was removed,`, packets, quietSeconds)} What is still open in ${durationText(endsInSeconds)} ends then.`
+}
+
+function workText(name: string, packets: number, quietSeconds: number | null): string {
   if (packets === 0 || quietSeconds === null) return `${name} has got no packet of an old connection yet.`
   const sum = `${countText(packets)} ${packets === 1 ? 'packet' : 'packets'} so far`
   if (quietSeconds < busySeconds) return `${name} still serves old connections: ${sum}.`

@@ -23,10 +23,12 @@ export const handoverSchema = z
   .strictObject({
     slots: z.int().describe('Slots of the table that are handed over now.'),
     of: z.int().describe('Slots of the whole table.'),
-    endsInSeconds: z.int(),
+    endsInSeconds: z.int().describe('Seconds until the first connections that are still open then are given up.'),
     owners: z.array(
       z.strictObject({
         backend: z.string().nullable().describe('null: a backend that the farm does not have any more.'),
+        address: z.string(),
+        endsInSeconds: z.int().describe('Seconds until the first of its connections that are still open then are given up.'),
         packets: z.int().describe('Packets of connections begun before the change that it got since then.'),
         quietSeconds: z.int().nullable().describe('Seconds since the last of them; null while there was none.'),
       }),

@@ -89,9 +89,9 @@ test('a handover is told in words as long as there is one', async () => {
   const page = await enter('/farms/web')
   await page.getByRole('row', { name: /Online.*web1/ }).waitFor()
   expect(await page.getByText('Handover').count()).toBe(0)
-  agent.handovers = { web: { slots: 410, of: 4093, endsInSeconds: 3480, owners: [{ backend: 'web2', packets: 12_400, quietSeconds: 42 }] } }
-  await page.getByRole('heading', { name: 'Handover: 410 of 4,093 slots, ends in 58 min' }).waitFor()
-  await page.getByText('web2 served old connections: 12,400 packets so far, the last one 42 s ago.').waitFor()
+  agent.handovers = { web: { slots: 410, of: 4093, endsInSeconds: 3480, owners: [{ backend: 'web2', address: '203.0.113.22', endsInSeconds: 3480, packets: 12_400, quietSeconds: 42 }] } }
+  await page.getByRole('heading', { name: 'Handover: 410 of 4,093 slots' }).waitFor()
+  await page.getByText('web2 served old connections: 12,400 packets so far, the last one 42 s ago. What is still open in 58 min ends then.').waitFor()
   agent.handovers = {}
   await page.getByRole('heading', { name: /^Handover/ }).waitFor({ state: 'detached' })
 })
@@ -114,7 +114,7 @@ test('the overview and the list show the rate of each farm', async () => {
 })
 
 test.each(['light', 'dark'] as const)('traffic and handover are readable in %s and in a narrow window, and stand still when they are refreshed', async (colorScheme) => {
-  agent.handovers = { web: { slots: 4093, of: 4093, endsInSeconds: 50, owners: [{ backend: null, packets: 1, quietSeconds: 0 }] } }
+  agent.handovers = { web: { slots: 4093, of: 4093, endsInSeconds: 50, owners: [{ backend: null, address: '203.0.113.29', endsInSeconds: 50, packets: 1, quietSeconds: 0 }] } }
   const page = await enter('/farms/web', { colorScheme, viewport: { width: 390, height: 844 } })
   await page.getByRole('heading', { name: /^Handover/ }).waitFor()
   await page.getByText(/^4[78]\d\skbit\/s$/).waitFor()

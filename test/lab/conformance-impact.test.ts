@@ -33,7 +33,7 @@ type Edit = { what: string; before?: Partial<FarmInput>; after: Record<string, u
 const four = pool(names)
 const edits: Edit[] = [
   { what: 'a drained backend', after: { backends: pool(names, names, { web2: { adminState: 'draining' } }) }, kind: 'hitless', text: 'of new connections go to another backend' },
-  { what: 'a disabled backend', after: { backends: pool(names, names, { web2: { adminState: 'disabled' } }) }, kind: 'remaps', text: 'of the connections end: those of web2' },
+  { what: 'a disabled backend', after: { backends: pool(names, names, { web2: { adminState: 'disabled' } }) }, kind: 'remaps', text: 'the connections of web2 end' },
   { what: 'a heavier backend', after: { backends: pool(names, names, { web3: { weight: 4 } }) }, kind: 'hitless', text: 'of new connections go to another backend' },
   { what: 'a backend that is removed', after: { backends: pool(names, ['web1', 'web2', 'web3']) }, kind: 'hitless', text: 'of new connections go to another backend' },
   { what: 'a backend that is added', before: { backends: pool(names, ['web1', 'web2']) }, after: { backends: pool(names, ['web1', 'web2', 'web3']) }, kind: 'hitless', text: 'of new connections go to another backend' },

@@ -87,7 +87,7 @@ test('an agent that starts on an empty kernel sends every open connection where 
   await appliance.agent().end('SIGKILL')
   await byHand('flush ruleset')
   await appliance.startAgent()
-  await appliance.api.applied()
+  await until('the kernel is as it was', whole)
   expect(await brokenSince(site, 'open', opened)).toMatchObject({ others: 0, own: 0, of: 100 })
   await site.client.release('open')
 })

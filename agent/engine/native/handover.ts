@@ -3,8 +3,8 @@ import type { Held, Lingering } from './held.ts'
 import { readCounted } from './kernel.ts'
 import type { Id } from './names.ts'
 
-/** Longest silence of an old owner after which nobody is taken to use it any more, in ms. */
-const longestQuietMs = 600_000
+/** The part of a handover's period for which an old owner must be silent until nobody is taken to use it any more. */
+const silentPart = 0.5
 
 /** The old owners of handovers: how much they still got, and since when they get nothing. Times are ms of the monotonic clock. */
 export type Quiet = {
@@ -35,12 +35,12 @@ export function watchQuiet(): Quiet {
 }
 
 /**
- * Which slots leave their handover at `at`: those whose time is over, and those whose old owner has been silent for ten minutes
- * (or the whole period, when that is shorter). A slot that changed more than once waits for its time: its connections may be
+ * Which slots leave their handover at `at`: those whose time is over, and those whose old owner has been silent for half of the
+ * period. A slot that changed more than once waits for its time: its connections may be
  * with others than the old owner.
  */
 export function endsBy(at: number, held: Held, quiet: Quiet): (entry: Lingering) => boolean {
-  const silence = Math.min(longestQuietMs, held.shape.period * 1000)
+  const silence = held.shape.period * 1000 * silentPart
   return ({ owner, until, mixed }) => {
     const since = quiet.since(owner)
     // What is known of an owner may be from a handover before this one.
@@ -53,15 +53,19 @@ export function endsBy(at: number, held: Held, quiet: Quiet): (entry: Lingering)
 export function handoverOf(held: Held | null, quiet: Quiet, at: number): Handover | null {
   if (!held || held.lingering.size === 0) return null
   const entries = [...held.lingering.values()]
-  const ends = Math.max(...entries.map(({ until }) => until))
-  const owners = [...new Set(entries.map(({ owner }) => owner))].map((id) => {
+  const endOf = (some: readonly Lingering[]): number => Math.max(0, Math.round((Math.min(...some.map(({ until }) => until)) - at) / 1000))
+  const owners = [...new Set(entries.map(({ owner }) => owner))].flatMap((id) => {
     const address = held.owners.get(id)?.address
+    // Where nobody had the slot, nobody has old connections.
+    if (address === undefined) return []
     const since = quiet.since(id)
-    return {
+    return [{
       backend: held.farm?.backends.find((backend) => backend['ip-addr'] === address)?.name ?? null,
+      address,
+      endsInSeconds: endOf(entries.filter(({ owner }) => owner === id)),
       packets: quiet.packets(id),
       quietSeconds: since !== null && quiet.seen(id) ? Math.round((at - since) / 1000) : null,
-    }
+    }]
   })
-  return { slots: entries.length, of: held.shape.size, endsInSeconds: Math.max(0, Math.round((ends - at) / 1000)), owners }
+  return { slots: entries.length, of: held.shape.size, endsInSeconds: endOf(entries), owners }
 }

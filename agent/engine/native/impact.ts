@@ -11,14 +11,14 @@ export function impactOf(held: Held, wanted: NftlbFarm, moves: Moves): Impact {
   const shape = shapeOf(wanted)
   const size = shape.size
   const lost = held.shape.dispatch.filter((entry) => !shape.dispatch.some((one) => dispatchKey(one) === dispatchKey(entry)))
-  if (lost.length > 0) return { kind: 'interrupts', share: null, text: 'The farm stops answering where it answered before; those connections break.' }
-  if (!hashesAlike(held.shape, shape)) return remaps(moves.remapped, size, 'of the flows move to another backend and their connections break: the slots are counted in another way.')
+  if (lost.length > 0) return { kind: 'interrupts', share: null, text: `The farm stops answering at ${places(lost)}; connections there break.` }
+  if (!hashesAlike(held.shape, shape)) return remaps(moves.remapped, size, 'of the flows move to another backend and their connections break, because the table is dealt anew.')
   if (moves.closed > 0) {
     const open = tellsNew(shape.kind) && moves.ended === 0 ? `Open connections stay, for up to ${duration(shape.period)}.` : 'Open connections break.'
     return { kind: 'interrupts', share: null, text: `No backend is left for new clients; they are refused. ${open}` }
   }
   if (moves.remapped > 0) return remaps(moves.remapped, size, 'of the flows move to another backend: a datagram does not tell whether its flow is new.')
-  if (moves.ended > 0) return remaps(moves.ended, size, `of the connections end: those of ${gone(held, wanted)}. No other is touched.`)
+  if (moves.ended > 0) return remaps(moves.ended, size, `of the slots change their backend at once: the connections of ${gone(held, wanted)} end. No other is touched.`)
   if (moves.handed > 0) return { kind: 'hitless', share: null, text: `${percent(moves.handed, size)} of new connections go to another backend. Open ones stay where they are, for up to ${duration(shape.period)}.` }
   return hitless
 }
@@ -30,7 +30,17 @@ export function arrivalImpact(share: number, kind: NftlbFarm['protocol']): Impac
 }
 
 function remaps(part: number, whole: number, text: string): Impact {
+  if (part === 0) return hitless
   return { kind: 'remaps', share: Math.min(1, part / whole), text: `${percent(part, whole)} ${text}` }
+}
+
+/** Where packets found the farm, the first three of them: "tcp 203.0.113.7 port 80". */
+function places(lost: ReadonlyArray<{ map: string; key: string }>): string {
+  const all = lost.filter(({ map }) => !map.startsWith('error')).map(({ key }) => {
+    const [protocol, address, port] = key.split(' . ')
+    return `${protocol} ${address}${port === undefined ? '' : ` port ${port}`}`
+  })
+  return `${all.slice(0, 3).join(', ')}${all.length > 3 ? ` and ${all.length - 3} more places` : ''}`
 }
 
 function percent(part: number, whole: number): string {

@@ -60,7 +60,8 @@ function linger(entry: Lingering | undefined, before: Id, after: Id, there: (id:
   const mixed = entry.mixed || changed
   // The old owner is gone: its connections are over, and who has the slot now answers them with a refusal.
   const owner = there(entry.owner) ? entry.owner : after
-  return owner === after && !mixed ? null : { owner, until: changed ? until : entry.until, mixed }
+  // A shorter period does not take back what was promised before.
+  return owner === after && !mixed ? null : { owner, until: changed ? Math.max(until, entry.until) : entry.until, mixed }
 }
 
 /** The share of packets that meet the same owner when two tables have nothing to do with each other. */

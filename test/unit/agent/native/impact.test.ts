@@ -23,15 +23,15 @@ describe('the impact of an edit', () => {
     ['nothing', ten, ten, 'hitless No connection is touched.'],
     ['a drained backend', ten, { backends: backends(10, { b3: { adminState: 'draining' } }) }, 'hitless 10 % of new connections go to another backend. Open ones stay where they are, for up to an hour.'],
     ['an added backend', { backends: backends(1) }, { backends: backends(2) }, 'hitless 50 % of new connections go to another backend. Open ones stay where they are, for up to an hour.'],
-    ['a disabled backend', ten, { backends: backends(10, { b3: { adminState: 'disabled' } }) }, 'remaps 10 % of the connections end: those of b3. No other is touched.'],
+    ['a disabled backend', ten, { backends: backends(10, { b3: { adminState: 'disabled' } }) }, 'remaps 10 % of the slots change their backend at once: the connections of b3 end. No other is touched.'],
     ['the last backend drained', { backends: backends(1) }, { backends: backends(1, { b1: { adminState: 'draining' } }) }, 'interrupts No backend is left for new clients; they are refused. Open connections stay, for up to an hour.'],
     ['the last backend disabled', { backends: backends(1) }, { backends: backends(1, { b1: { adminState: 'disabled' } }) }, 'interrupts No backend is left for new clients; they are refused. Open connections break.'],
-    ['a port less', { ports: ['80', '443'] }, { ports: ['80'] }, 'interrupts The farm stops answering where it answered before; those connections break.'],
+    ['a port less', { ports: ['80', '443'] }, { ports: ['80'] }, 'interrupts The farm stops answering at tcp 203.0.113.7 port 443; connections there break.'],
     ['a port more', { ports: ['80'] }, { ports: ['80', '443'] }, 'hitless No connection is touched.'],
-    ['another VIP', {}, { vip: '203.0.113.8' }, 'interrupts The farm stops answering where it answered before; those connections break.'],
+    ['another VIP', {}, { vip: '203.0.113.8' }, 'interrupts The farm stops answering at tcp 203.0.113.7 port 80; connections there break.'],
     ['a VIP more', {}, { additionalVips: ['203.0.113.8'] }, 'hitless No connection is touched.'],
     ['a drained backend of UDP', { ...ten, protocol: 'udp' }, { backends: backends(10, { b3: { adminState: 'draining' } }), protocol: 'udp' }, 'remaps 10 % of the flows move to another backend: a datagram does not tell whether its flow is new.'],
-    ['another hash', { backends: backends(2) }, { backends: backends(2), hashInput: ['srcip'] }, 'remaps 50 % of the flows move to another backend and their connections break: the slots are counted in another way.'],
+    ['another hash', { backends: backends(2) }, { backends: backends(2), hashInput: ['srcip'] }, 'remaps 50 % of the flows move to another backend and their connections break, because the table is dealt anew.'],
   ])('%s', (_, before, after, expected) => {
     const { kind, text } = edit(before, after)
     expect(`${kind} ${text}`).toBe(expected)
