@@ -14,7 +14,7 @@ const known = new Set<string>()
 
 async function perform(ask: EngineAsk): Promise<EngineAnswer> {
   if (ask.do === 'start') await engine.start(ask.farms)
-  if (ask.do === 'start' || ask.do === 'change') ask.farms.forEach((farm) => known.add(farm.name))
+  if ('farms' in ask) ask.farms.forEach((farm) => known.add(farm.name))
   if (ask.do === 'change') {
     const steps = engine.plan([...known].flatMap((one) => engine.held(one) ?? []), ask.farms)
     for (const step of steps) await engine.apply(step)
