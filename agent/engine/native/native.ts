@@ -5,6 +5,7 @@ import type { Log } from '../../log.ts'
 import { run } from '../../run.ts'
 import type { Engine, EngineStep, Mismatch } from '../engine.ts'
 import { shown } from '../nftlb/impact.ts'
+import { mapAtMost, readersAtOnce } from './at-most.ts'
 import { chainsOf, commit, converge, removeDevice, type Change } from './converge.ts'
 import { add, countersOf, none, readCounters, retiring, type Readings, type Totals } from './counters.ts'
 import { watchGenerations, type Foreign } from './generations.ts'
@@ -191,16 +192,15 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
     const found: Mirror = emptyMirror()
     found.exists = chains !== null
     const broken: string[] = []
-    for (const farm of chains ? wanted : []) {
-      // What is wanted now may stand in the way of what others still have.
-      const known = mirror.farms.get(farm.name)
-      const held = due.has(farm.name) ? await adoptFarm(known?.farm ?? farm, owners.get(farm.name) ?? new Map<number, Owner>(), at) : (known ?? null)
-      if (!held) continue
-      commit(found, farm.name, held, held.farm?.['ether-addr'] ?? '')
+    // What is wanted now may stand in the way of what others still have.
+    const read = (farm: NftlbFarm): Promise<Held | null> => adoptFarm(mirror.farms.get(farm.name)?.farm ?? farm, owners.get(farm.name) ?? new Map<number, Owner>(), at)
+    const adopted = await mapAtMost(readersAtOnce, chains ? wanted : [], async (farm) => (due.has(farm.name) ? read(farm) : (mirror.farms.get(farm.name) ?? null)))
+    for (const held of adopted.flatMap((one) => one ?? [])) {
+      commit(found, held.shape.name, held, held.farm?.['ether-addr'] ?? '')
       if (compareChains(chainsOf(held), standing).length > 0) broken.push(restoreChains(held))
     }
     const lost = [...new Set([...farmsOfChains(chains ?? []), ...owners.keys()])].filter((name) => !found.farms.has(name))
-    const cleared = await Promise.all(lost.map((name) => clearAway(name, chains ?? [])))
+    const cleared = await mapAtMost(readersAtOnce, lost, (name) => clearAway(name, chains ?? []))
     mirror = found
     try {
       if (chains) await transact([restoreFrame(mirror), ...broken, restoreShared(mirror, there, last), ...cleared].join('\n'))
