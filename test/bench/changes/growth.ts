@@ -5,19 +5,19 @@ import type { Appliance } from '../../lab/appliance.ts'
 import { until } from '../../lab/until.ts'
 import { descendant, memoryOf } from '../memory.ts'
 
-/** What the parts of an appliance take with so many farms: memory in MB (`kernel`: the tables of the farms), shares of one processor while nothing happens, and the seconds of a start of the agent that finds everything in place. */
-export type Size = { farms: number; console: number; agent: number; kernel: number; busyAgent: number; busyPrograms: number; busyConsole: number; start: number }
+/** What the parts of an appliance take: memory in MB, shares of one processor while nothing happens, and the seconds of a start of the agent that finds everything in place. */
+export type Taken = { console: number; agent: number; busyAgent: number; busyPrograms: number; busyConsole: number; start: number }
 
 const idleMs = 20_000
 const ticksPerSecond = 100
 
-export async function measureSize(appliance: Appliance, farms: number, kernel: number): Promise<Size> {
+export async function measureSize(appliance: Appliance): Promise<Taken> {
   const [agent, server] = [pidOf(appliance.agent().pid, /agent\.mjs/), pidOf(appliance.console().pid, /next-server|server\.js/)]
   const memory = { console: memoryOf(server), agent: memoryOf(agent) }
   const before = [cpuOf(agent), cpuOf(server)]
   await wait(idleMs)
   const [own, theirs] = [cpuOf(agent), cpuOf(server)].map((now, i) => ({ self: (now.self - (before[i]?.self ?? 0)) / idleMs, programs: (now.programs - (before[i]?.programs ?? 0)) / idleMs }))
-  return { farms, ...memory, kernel, busyAgent: own?.self ?? Number.NaN, busyPrograms: own?.programs ?? Number.NaN, busyConsole: theirs?.self ?? Number.NaN, start: await restart(appliance) }
+  return { ...memory, busyAgent: own?.self ?? Number.NaN, busyPrograms: own?.programs ?? Number.NaN, busyConsole: theirs?.self ?? Number.NaN, start: await restart(appliance) }
 }
 
 /** Ends the agent and starts it again; seconds until it has compared everything with the kernel. */

@@ -1,8 +1,8 @@
 import type { Part } from '../part.ts'
-import { measureSize, type Size } from './growth.ts'
+import { measureSize } from './growth.ts'
 import { measureChanges, type Measured } from './measure.ts'
 import { openChangeSite } from './site.ts'
-import { changeSection } from './table.ts'
+import { changeSection, type Size } from './table.ts'
 
 export const changesPart: Part = { title: 'What a change costs', run: measure }
 
@@ -16,9 +16,10 @@ async function measure(): Promise<string> {
     const sizes: Size[] = []
     let kernel = 0
     for (const [stage, farms] of stages.entries()) {
-      kernel += await site.load(farms)
+      const loaded = await site.load(farms)
+      kernel += loaded.kernel
       if (stage === 0 || stage === stages.length - 1) measured.push(...(await measureChanges(site, farms)))
-      sizes.push(await measureSize(site.appliance, farms, kernel))
+      sizes.push({ farms, loadEach: loaded.msEach, kernel, ...(await measureSize(site.appliance)) })
     }
     return changeSection(measured, sizes)
   } finally {

@@ -15,10 +15,13 @@ export type ChangeSite = {
   engine: { change: (name: string, farm: Farm | null) => Promise<Record<string, number>> }
   /** Milliseconds of nft for the change, and of making its script, which nft does not do itself. */
   bare: { change: (name: string, farm: Farm | null) => Promise<{ nft: number; converge: number }> }
-  /** Loads further farms, up to this number, into all three; answers what the tables of one take in the kernel, in MB. */
-  load: (farms: number) => Promise<number>
+  /** Loads further farms, up to this number, into all three. */
+  load: (farms: number) => Promise<Loaded>
   remove: () => Promise<void>
 }
+
+/** What was loaded: milliseconds for each farm through the API, and the memory that the kernel took for one table with these farms, in MB. */
+export type Loaded = { msEach: number; kernel: number }
 
 /** Requests to the API that are under way at the same time while farms are loaded, and farms in one transaction of the bare nft. */
 const [atOnce, together] = [8, 20]
@@ -52,11 +55,13 @@ export async function openChangeSite(): Promise<ChangeSite> {
       const farms = Array.from({ length: count }, (_, index) => loadFarm(index))
       const added = farms.slice(loaded)
       loaded = count
+      const start = performance.now()
       await putAll(begun, added)
+      const msEach = (performance.now() - start) / added.length
       await engine.tell({ do: 'start', farms: farms.map((farm) => json(farm, machine('engine'))) })
       const before = kernelMemory()
       for (let i = 0; i < added.length; i += together) await bare.tell({ do: 'nft', script: added.slice(i, i + together).map((farm) => bareScript(farm.name, farm)).join('') })
-      return kernelMemory() - before
+      return { msEach, kernel: kernelMemory() - before }
     }
     return {
       appliance,

@@ -1,6 +1,9 @@
 import { printed, type Summary } from '../statistics.ts'
-import type { Size } from './growth.ts'
+import type { Taken } from './growth.ts'
 import { rounds, type Measured } from './measure.ts'
+
+/** What so many farms take, the milliseconds that each of them took to load, and the memory of the kernel for one table with all of them, in MB. */
+export type Size = Taken & { farms: number; loadEach: number; kernel: number }
 
 /** The section of the README about changes of farms of the native engine. */
 export function changeSection(measured: readonly Measured[], sizes: readonly Size[]): string {
@@ -24,12 +27,12 @@ The parts of the engine. Plan and apply each compute the new slots and the scrip
 | --- | --- | --- | --- | --- | --- |
 ${measured.map(({ what, farms, plan, apply, converge, bare }) => `| ${what} | ${farms} | ${printed(plan)} | ${printed(apply)} | ${printed(converge)} | ${printed(bare)} |`).join('\n')}
 
-What the farms take: memory in MB (proportional set size; kernel: one table with all farms), shares of one processor while nothing changes, and the seconds until an
-agent that is started on a machine where everything is in place has compared all of it.
+What the farms take: milliseconds to load each through the API, eight requests at a time; memory in MB (proportional set size; kernel: one table with all farms);
+shares of one processor while nothing changes; and the seconds until an agent that is started on a machine where everything is in place has compared all of it.
 
-| farms | console | agent | kernel | agent busy | programs it runs | console busy | agent starts in |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-${sizes.map((size) => `| ${size.farms} | ${size.console.toFixed(0)} | ${size.agent.toFixed(0)} | ${size.kernel.toFixed(1)} | ${percent(size.busyAgent)} | ${percent(size.busyPrograms)} | ${percent(size.busyConsole)} | ${size.start.toFixed(1)} |`).join('\n')}`
+| farms | load each | console | agent | kernel | agent busy | programs it runs | console busy | agent starts in |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+${sizes.map((size) => `| ${size.farms} | ${size.loadEach.toFixed(0)} | ${size.console.toFixed(0)} | ${size.agent.toFixed(0)} | ${size.kernel.toFixed(1)} | ${percent(size.busyAgent)} | ${percent(size.busyPrograms)} | ${percent(size.busyConsole)} | ${size.start.toFixed(1)} |`).join('\n')}`
 }
 
 function over(one: Summary, other: Summary): string {
