@@ -133,7 +133,7 @@ describe('a farm that moves from one engine to the other', () => {
     const before = await site.flows({ vip: address, clients: 2000 })
     const steps = await site.steps('PATCH', `/farms/${name}`, { scheduler })
     const moves = steps.filter(({ impact }) => impact.kind !== 'hitless')
-    expect(moves).toMatchObject([{ action: 'move', farm: name, text: `Move farm ${name} to engine ${engine}.`, impact: { kind: 'remaps' } }])
+    expect(moves).toMatchObject([{ action: 'move', farm: name, text: `Move farm ${name} to the ${engine} engine.`, impact: { kind: 'remaps' } }])
     await api.patchFarm(name, { scheduler })
     await api.applied()
     expect((await api.farmStatus(name)).engine).toBe(engine)
