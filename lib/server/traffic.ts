@@ -28,16 +28,18 @@ export async function sampleTraffic(): Promise<void> {
   if (state.interval) await record(state, state.interval)
 }
 
-/** Counts an interval in, and writes the hour down whenever a bucket is full: 12 times an hour, in one transaction for all farms. */
+/** Counts an interval in, and writes the hour down whenever a bucket began: 12 times an hour, in one transaction for all farms. */
 async function record(state: Traffic, { endedAt, seconds, farms }: Interval): Promise<void> {
   const { hour, index } = placeOf(endedAt)
   const before = state.hour
   const current = before?.hour === hour ? before : await loadHour(hour)
   for (const [name, counted] of farms) current.farms.set(name, addTo(current.farms.get(name) ?? [], index, seconds, counted))
-  const full = before !== current || state.index !== index ? before : null
+  const began = before !== null && (before !== current || state.index !== index)
   state.hour = current
   state.index = index
-  if (full) await saveHour(full)
+  if (!began) return
+  if (before !== current) await saveHour(before)
+  await saveHour(current)
 }
 
 /** The newest sample and what happened before it; null when it is too old to speak of now. */

@@ -10,6 +10,7 @@ import { farm } from './farm.ts'
 const it = testConsole()
 const web = '/api/v1/farms/web'
 const bucketMs = bucketSeconds * 1000
+const hourMs = 3_600_000
 
 /** The last moment at which a bucket began; the tests count seconds from it. */
 let edge = 0
@@ -83,7 +84,8 @@ test('an agent that was away, and counters that begin anew, leave a gap and no p
   expect(await historyOf()).toEqual([[-300, 15, 7500]])
 })
 
-test('a full bucket survives a restart of the console, which leaves a gap and no peak', async () => {
+test.each(['the middle', 'the beginning'])('a full bucket survives a restart of the console at %s of an hour, which leaves a gap and no peak', async (part) => {
+  edge -= (edge % hourMs) + (part === 'the middle' ? hourMs / 2 : 0)
   await count(-7, 3000)
   await count(-2, 6000)
   await count(3, 9000)
