@@ -14,6 +14,8 @@ export type PrepFacts = {
   key: Literal
   vips: Literal[]
   services: Literal[]
+  /** The appliance's addresses of the same family. */
+  appliances: Literal[]
   farms: ScriptNode[]
 }
 
@@ -37,6 +39,7 @@ export function prepFacts(input: PrepInput): PrepFacts | PrepRefusal {
     key: keyLiteral(rip),
     vips: unique(vips.map((vip) => vip.text)),
     services: unique(dsr.flatMap((farm) => servicesOf(farm).map(serviceLiteral))),
+    appliances: unique(input.appliances.map(addressLiteral).filter(({ family }) => family === rip.family).map(({ text }) => text)),
     farms: dsr.flatMap((farm) => servicesOf(farm).map(({ vip, protocol, ports }) => comment`  farm ${slug(farm.name)}: VIP ${vip}, ${protocol}, port ${ports}`)),
   }
 }

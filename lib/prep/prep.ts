@@ -1,7 +1,21 @@
 import { z } from 'zod'
 import type { Farm } from '../domain/farm.ts'
 
-export const prepSystems = ['linux', 'windows-powershell', 'windows-cmd'] as const
+/** What a machine is prepared with: scripts that apply, check and undo; automation that runs them; and other ways of its system, as documents. */
+export const prepSystems = [
+  'linux',
+  'linux-redirect',
+  'windows-powershell',
+  'windows-cmd',
+  'ansible',
+  'cloud-init',
+  'netplan',
+  'networkd',
+  'networkmanager',
+  'ifupdown',
+  'freebsd',
+  'container',
+] as const
 export const prepSystemSchema = z.enum(prepSystems)
 export type PrepSystem = (typeof prepSystems)[number]
 
@@ -11,8 +25,8 @@ export type PrepChange = { what: string; why: string }
 /** What the generator reads of a farm. */
 export type PrepFarm = Pick<Farm, 'name' | 'vip' | 'additionalVips' | 'protocol' | 'ports' | 'mode' | 'delivery'>
 
-/** The backend as one machine, known by its address, and every farm that it serves. */
-export type PrepInput = { system: PrepSystem; backend: { name: string; address: string }; farms: readonly PrepFarm[] }
+/** The backend as one machine, known by its address, and every farm that it serves; `appliances`: the appliance's own addresses, which must not be its gateway. */
+export type PrepInput = { system: PrepSystem; backend: { name: string; address: string }; farms: readonly PrepFarm[]; appliances: readonly string[] }
 
 /** A script as the API answers it. */
 export const prepReplySchema = z

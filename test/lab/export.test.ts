@@ -51,7 +51,7 @@ test.each<[string, Partial<FarmInput>, string]>([
 test('clients reach both backends through every VIP of the export', async () => {
   const wanted = farm({ additionalVips: ['203.0.113.8'] })
   for (const [index, backend] of lab.topology.backends.entries()) {
-    const script = prepScript({ system: 'linux', backend: { name: backend.name, address: addressV4(lan, backendHost(index)) }, farms: [wanted] })
+    const script = prepScript({ system: 'linux', backend: { name: backend.name, address: addressV4(lan, backendHost(index)) }, farms: [wanted], appliances: [] })
     if ('refusal' in script) throw new Error(script.refusal)
     const file = join(lab.topology.folder, `${backend.name}.sh`)
     await writeFile(file, script.text)

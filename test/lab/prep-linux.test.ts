@@ -10,7 +10,7 @@ const toolSets: Tools[] = ['iproute2', 'busybox']
 
 function script(vips: string[], address = '10.9.0.21'): string {
   const farms = vips.map((vip, index): PrepFarm => ({ name: `farm-${index}`, vip, additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }))
-  const made = prepScript({ system: 'linux', backend: { name: 'web1', address }, farms })
+  const made = prepScript({ system: 'linux', backend: { name: 'web1', address }, farms, appliances: [] })
   if ('refusal' in made) throw new Error(made.refusal)
   return made.text
 }

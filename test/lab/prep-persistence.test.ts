@@ -6,7 +6,7 @@ import { prepScript } from '#lib/prep/script.ts'
 import { createPrepMachine, type PrepMachine } from './prep-machine.ts'
 
 function script(vip: string, address: string): string {
-  const made = prepScript({ system: 'linux', backend: { name: 'web1', address }, farms: [{ name: 'web', vip, additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }] })
+  const made = prepScript({ system: 'linux', backend: { name: 'web1', address }, farms: [{ name: 'web', vip, additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }], appliances: [] })
   if ('refusal' in made) throw new Error(made.refusal)
   return made.text
 }

@@ -17,6 +17,7 @@ function input(system: PrepSystem, names: { backend: string; farm: string }, val
     system,
     backend: { name: names.backend, address: values.address ?? '10.9.0.21' },
     farms: [{ name: names.farm, vip: values.vip ?? '10.9.0.100', additionalVips: [values.additionalVip ?? '10.9.0.101'], protocol: 'tcp', ports: [values.port ?? '80'], mode: 'dsr', delivery: 'l2' }],
+    appliances: ['10.9.0.10'],
   }
 }
 

@@ -9,7 +9,7 @@ const web: PrepFarm = { name: 'web', vip: '10.9.0.100', additionalVips: [], prot
 const backend = { name: 'web1', address: '10.9.0.21' }
 
 function input(farms: PrepFarm[], more: Partial<PrepInput> = {}): PrepInput {
-  return { system: 'linux', backend, farms, ...more }
+  return { system: 'linux', backend, farms, appliances: [], ...more }
 }
 
 describe('a backend that needs no script is told why', () => {
@@ -76,7 +76,7 @@ describe('what comes with the script', () => {
   })
 
   test('IPv6 needs no ARP settings and a /128', () => {
-    const script = generate({ system: 'linux', backend: { name: 'web1', address: 'fd09::21' }, farms: [{ ...web, vip: 'fd09::100' }] })
+    const script = generate({ system: 'linux', backend: { name: 'web1', address: 'fd09::21' }, farms: [{ ...web, vip: 'fd09::100' }], appliances: [] })
     expect(script.changes.map(({ what }) => what).join()).not.toContain('arp_')
     expect(script.changes[0]?.what).toContain('fd09::100/128')
   })

@@ -1,0 +1,28 @@
+import type { Block } from './node.ts'
+
+/** What a check says of one thing: right, wrong, or worth knowing (also: it could not be looked at). Only `fail` makes a check fail. */
+export const verdicts = ['ok', 'fail', 'warn'] as const
+export type Verdict = (typeof verdicts)[number]
+
+/**
+ * The sentences of one check, for the scripts and for the console alike. `{subject}` stands for what was looked at (an address, an
+ * interface, a service), `{found}` for what was there instead. `fix` says what to do when the verdict is not ok.
+ */
+export type Finding = Partial<Record<Verdict, Block>> & { fix?: Block }
+
+/** The checks of one script by their code, in the order in which the script makes them. */
+export type Findings = Readonly<Record<string, Finding>>
+
+/** One check as a script reports it. */
+export type CheckItem = { code: string; subject: string; verdict: Verdict; found: string }
+
+/** One check in words. `fix` is null when there is nothing to do. */
+export type ExplainedItem = CheckItem & { text: string; fix: string | null }
+
+/** The words for an item. A code or verdict that the registry does not know is shown as it is: an older or newer script made it. */
+export function explain(findings: Findings, item: CheckItem): ExplainedItem {
+  const finding = findings[item.code]
+  const fill = (sentence: string): string => sentence.replaceAll('{subject}', item.subject).replaceAll('{found}', item.found)
+  const sentence = finding?.[item.verdict]
+  return { ...item, text: sentence ? fill(sentence) : `${item.code}: ${item.subject} ${item.found}`.trim(), fix: item.verdict !== 'ok' && finding?.fix ? fill(finding.fix) : null }
+}

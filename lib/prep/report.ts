@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { parseAddress } from '../domain/address.ts'
+import { verdicts } from './finding.ts'
+import type { PrepFacts } from './facts.ts'
+
+/** The scripts whose check prints a report; a machine that was prepared in another way on Linux is checked with the Linux script. */
+export const reportSystems = ['linux', 'linux-redirect', 'windows-powershell'] as const
+export type ReportSystem = (typeof reportSystems)[number]
+
+/** Bytes of the largest report that is taken. */
+export const reportLimit = 256 * 1024
+
+const printable = (limit: number) => z.string().max(limit).regex(/^[\x20-\x7e]*$/, 'Only printable ASCII is allowed.')
+const address = z.string().refine((text) => canonical(text) === text, 'This is no address in its canonical form.')
+const service = z.string().max(2000).regex(/^[0-9a-f.:]+\/(tcp|udp|sctp)\/(any|[0-9,-]+)$/, 'This is no service: 10.9.0.100/tcp/80.')
+
+/** What `--check --json` prints. It comes from a backend, so every string is bounded and printable. */
+export const reportSchema = z
+  .strictObject({
+    format: z.literal('tangent-backend-check'),
+    version: z.literal(1),
+    system: z.enum(reportSystems),
+    backend: address,
+    checkedAt: z.iso.datetime().describe("By the backend's own clock."),
+    vips: z.array(address).max(2048),
+    services: z.array(service).max(4096),
+    items: z
+      .array(z.strictObject({ code: z.string().regex(/^[a-z0-9-]{1,40}$/), subject: printable(2100), verdict: z.enum(verdicts), found: printable(300) }))
+      .min(1)
+      .max(8192),
+  })
+  .meta({ id: 'PrepReport' })
+
+export type PrepReport = z.output<typeof reportSchema>
+
+/** Cuts the report out of what was copied from a terminal: prompts and other lines around it do not matter. Null when there is none. */
+export function reportText(pasted: string): string | null {
+  const [from, to] = [pasted.indexOf('{'), pasted.lastIndexOf('}')]
+  return from >= 0 && to > from ? pasted.slice(from, to + 1) : null
+}
+
+/** What changed since the machine was checked, a sentence each: VIPs and services that came or went. Empty: the report still stands. */
+export function changedSince(report: Pick<PrepReport, 'vips' | 'services'>, now: Pick<PrepFacts, 'vips' | 'services'>): string[] {
+  const vips = difference(report.vips, now.vips)
+  const ofOld = new Set([...vips.added, ...vips.removed])
+  // A VIP that came or went says it for its services too.
+  const services = difference(report.services, now.services)
+  const own = (text: string): boolean => !ofOld.has(text.slice(0, text.indexOf('/')))
+  return [
+    ...vips.added.map((vip) => `VIP ${vip} was added.`),
+    ...vips.removed.map((vip) => `VIP ${vip} was removed.`),
+    ...services.added.filter(own).map((text) => `Service ${text} was added.`),
+    ...services.removed.filter(own).map((text) => `Service ${text} was removed.`),
+  ]
+}
+
+function difference(before: readonly string[], after: readonly string[]): { added: string[]; removed: string[] } {
+  const [old, now] = [new Set(before), new Set(after)]
+  return { added: after.filter((text) => !old.has(text)), removed: before.filter((text) => !now.has(text)) }
+}
+
+function canonical(text: string): string | null {
+  const parsed = parseAddress(text)
+  return 'code' in parsed ? null : parsed.address
+}
