@@ -1,4 +1,4 @@
-import { familyOf } from './address.ts'
+import { familyOf, hostPrefix } from './address.ts'
 import { draftVips, type Draft, type Surroundings } from './draft.ts'
 import { needsMac, packetProtocols, sharedProtocol, vipsOf, type Farm } from './farm.ts'
 import { holds, interfaceOf, type Interface } from './interface.ts'
@@ -98,7 +98,18 @@ function placed(draft: Draft, interfaces: NonNullable<Surroundings['interfaces']
   }
   const elsewhere = draft.interface !== null ? [] : draftVips({ additionalVips: draft.additionalVips }).filter(({ address }) => familyOf(address) === familyOf(vip) && !holds(iface, address))
   const routed = elsewhere.map(({ address, pointer }) => ({ pointer, code: 'vip-off-subnet', message: `${address} is in no subnet of ${iface.name}, where ${vip} is.`, hint: `Choose the interface ${iface.name} for a routed VIP, or a VIP from one of its subnets.` }))
-  return [...routed, ...(mode !== undefined && needsMac(mode) ? reached(draft, iface) : [])]
+  return [...routed, ...(mode === 'dsr' ? ownAddress(draft, iface) : []), ...(mode !== undefined && needsMac(mode) ? reached(draft, iface) : [])]
+}
+
+/** A DSR backend holds the VIP itself, and a machine never answers ARP from an address of its own: with the VIP as its only address in that subnet the appliance finds no backend. */
+function ownAddress(draft: Draft, iface: Interface): Problem[] {
+  return draftVips(draft).flatMap(({ address, pointer }) => {
+    const subnet = iface.addresses.find((own) => own.address === address && own.prefix < hostPrefix(address))
+    const others = iface.addresses.filter((own) => own.address !== address)
+    if (!subnet || holds({ ...iface, addresses: others }, address)) return []
+    const message = `${address} is the address of the appliance itself on ${iface.name}, and the backends would take it for theirs.`
+    return [{ pointer, code: 'vip-is-appliance', message, hint: 'Choose a VIP that no machine has, or give the appliance a second address in this subnet.' }]
+  })
 }
 
 function reached(draft: Draft, iface: Interface): Problem[] {

@@ -64,6 +64,15 @@ const hints: Record<string, string> = {
   handoverSize: '65536 suits most services.',
 }
 
+const typeWords: Partial<Record<string, string>> = { array: 'a list', object: 'an object', string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false' }
+const typeHints: Partial<Record<string, string>> = {
+  array: 'Put it in square brackets; an empty list is [].',
+  object: 'Put it in braces, such as {"name": "web1", "address": "203.0.113.21"}.',
+  string: 'Put it in double quotes.',
+  number: 'Write it without quotes.',
+  int: 'Write it without quotes and without a fraction.',
+}
+
 /** Turns a zod issue into a problem; `path` is where the checked value stands in the input. */
 export function toProblem(issue: z.core.$ZodIssue, path: readonly PropertyKey[], missing = false): Problem {
   const pointer = pointerOf([...path, ...issue.path])
@@ -72,6 +81,7 @@ export function toProblem(issue: z.core.$ZodIssue, path: readonly PropertyKey[],
     const params = issue.params ?? {}
     return { pointer, code: String(params.code ?? 'invalid'), message: issue.message, hint: String(params.hint ?? '') }
   }
+  if (issue.code === 'invalid_type') return { pointer, code: 'type-invalid', message: `This must be ${typeWords[issue.expected] ?? issue.expected}.`, hint: typeHints[issue.expected] ?? '' }
   if (issue.code === 'invalid_value') return { pointer, code: 'value-invalid', message: 'This value is not one of those allowed.', hint: `Use one of: ${issue.values.map(String).join(', ')}.` }
   if (issue.code === 'unrecognized_keys') return { pointer, code: 'unknown-key', message: `Unknown field ${issue.keys.join(', ')}.`, hint: 'Remove it.' }
   return { pointer, code: issue.code.replaceAll('_', '-'), message: issue.message, hint: hints[String(path.at(-1))] ?? '' }

@@ -57,7 +57,7 @@ describe('additional VIPs', () => {
     ['that are no addresses beside others that are wrong', { additionalVips: ['x', '203.0.113.7', '203.0.113.22'] }, ['/additionalVips/0 address-invalid', '/additionalVips/1 additional-vip-is-vip', '/backends/1/address backend-is-vip']],
     ['that are too many', { additionalVips: Array.from({ length: 16 }, (_, i) => `203.0.113.${100 + i}`) }, ['/additionalVips too-big']],
     ['that are fifteen', { additionalVips: Array.from({ length: 15 }, (_, i) => `203.0.113.${100 + i}`) }, []],
-    ['that are no list', { additionalVips: '203.0.113.8' }, ['/additionalVips invalid-type']],
+    ['that are no list', { additionalVips: '203.0.113.8' }, ['/additionalVips type-invalid']],
   ])('%s', (_, changes, expected) => {
     expect(problemsOf(changes)).toEqual(expected)
   })
@@ -97,7 +97,7 @@ describe('scheduler maglev', () => {
     ['with a table size in words', { slots: '4093' }, ['/slots value-invalid']],
     ['with no handover', { handoverPeriod: 0, handoverSize: 0 }, ['/handoverPeriod too-small', '/handoverSize too-small']],
     ['with an endless handover', { handoverPeriod: 86_401, handoverSize: 1_048_577 }, ['/handoverPeriod too-big', '/handoverSize too-big']],
-    ['with half a second', { handoverPeriod: 1.5 }, ['/handoverPeriod invalid-type']],
+    ['with half a second', { handoverPeriod: 1.5 }, ['/handoverPeriod type-invalid']],
   ])('%s', (_, changes, expected) => {
     expect(problemsOf(changes)).toEqual(expected)
   })

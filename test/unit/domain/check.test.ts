@@ -37,6 +37,17 @@ describe('a farm that is accepted', () => {
 })
 
 describe('single fields that are refused', () => {
+  it.each([
+    ['ports', '80', 'This must be a list.'],
+    ['backends', {}, 'This must be a list.'],
+    ['vip', 5, 'This must be a text.'],
+    ['handoverPeriod', 1.5, 'This must be a whole number.'],
+    ['persistenceTtl', null, 'This must be a number.'],
+  ])('%s of another type, in words of this product', (field, value, message) => {
+    const { problems } = checkFarm({ ...farmInput(), [field]: value } as FarmInput, nobody)
+    expect(problems).toContainEqual({ pointer: `/${field}`, code: 'type-invalid', message, hint: expect.stringMatching(/\.$/) })
+  })
+
   it.each(['We b', 'a b', 'web;rm', '../etc', 'a"b', "a'b", '', '-web', 'web-', 'wéb', 'a'.repeat(64), 'a'.repeat(200), 'web\n'])('name %j', (name) => {
     expect(problemsOf({ name })).toEqual(['/name name-invalid'])
   })
@@ -192,8 +203,17 @@ describe('the appliance and its other farms', () => {
     ['a routed VIP with the interface given', { vip: '198.51.100.7', interface: 'eth0' }, []],
     ['an interface that does not exist', { interface: 'eth9' }, ['/interface interface-unknown']],
     ['a DSR backend in another network', { backends: [{ name: 'a', address: '192.0.2.9' }] }, ['/backends/0/address backend-off-subnet']],
+    ['a DSR VIP that is the only address of the appliance there', { vip: '203.0.113.2' }, ['/vip vip-is-appliance']],
+    ['an SNAT VIP that is the only address of the appliance there', { vip: '203.0.113.2', mode: 'snat', scheduler: 'symhash' }, []],
     ['an SNAT backend in another network', { mode: 'snat', backends: [{ name: 'a', address: '192.0.2.9' }] }, []],
   ])('%s', (_, changes, expected) => {
     expect(problemsOf(changes, { others: [], interfaces: [eth0] })).toEqual(expected)
+  })
+
+  it.each([
+    ['a second address in the subnet', { address: '203.0.113.7', prefix: 24 }],
+    ['a host address that somebody added', { address: '203.0.113.7', prefix: 32 }],
+  ])('a DSR VIP that the appliance has as %s', (_, address) => {
+    expect(problemsOf({}, { others: [], interfaces: [{ ...eth0, addresses: [...eth0.addresses, address] }] })).toEqual([])
   })
 })
