@@ -2,10 +2,32 @@ import { z } from 'zod'
 import { parseAddress } from '../domain/address.ts'
 import { verdicts } from './finding.ts'
 import type { PrepFacts } from './facts.ts'
+import type { PrepSystem } from './prep.ts'
 
 /** The scripts whose check prints a report; a machine that was prepared in another way on Linux is checked with the Linux script. */
 export const reportSystems = ['linux', 'linux-redirect', 'windows-powershell'] as const
 export type ReportSystem = (typeof reportSystems)[number]
+
+const checkers: Record<PrepSystem, ReportSystem | null> = {
+  'linux': 'linux',
+  'linux-redirect': 'linux-redirect',
+  'windows-powershell': 'windows-powershell',
+  // It works on adapters that somebody named, which the PowerShell script does not know.
+  'windows-cmd': null,
+  'ansible': 'linux',
+  'cloud-init': 'linux',
+  'netplan': 'linux',
+  'networkd': 'linux',
+  'networkmanager': 'linux',
+  'ifupdown': 'linux',
+  'freebsd': null,
+  'container': 'linux',
+}
+
+/** The script whose check tells whether a machine that was prepared in this way is right; null when none can report. */
+export function checkerOf(system: PrepSystem): ReportSystem | null {
+  return checkers[system]
+}
 
 /** Bytes of the largest report that is taken. */
 export const reportLimit = 256 * 1024
