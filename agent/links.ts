@@ -11,19 +11,19 @@ const linkSchema = z.array(
     mtu: z.int().default(1500),
     link_type: z.string().default('ether'),
     address: z.string().default(''),
-    addr_info: z.array(z.object({ family: z.string().default(''), local: z.string().default(''), prefixlen: z.int().default(0), scope: z.string().default('') })).default([]),
+    addr_info: z.array(z.object({ family: z.string().default(''), local: z.string().default(''), prefixlen: z.int().default(0), scope: z.string().default(''), dadfailed: z.boolean().default(false) })).default([]),
   }),
 )
 
-/** An address as the kernel has it, with what `ip` says of its state (such as `dadfailed`). */
-export type Placed = { interface: string; address: string; prefix: number }
+/** An address as the kernel has it. `duplicate`: another machine answered for it (`dadfailed`), so the kernel does not use it (RFC 4862, 5.4.5). */
+export type Placed = { interface: string; address: string; prefix: number; duplicate: boolean }
 
 export type Links = { interfaces: Interface[]; placed: Placed[] }
 
 /** Reads the machine's Ethernet interfaces and all their global addresses. */
 export async function readLinks(): Promise<Links> {
   const links = linkSchema.parse(JSON.parse((await run('ip', ['-j', 'addr', 'show'])) || '[]')).filter((link) => link.link_type === 'ether')
-  const placed = links.flatMap((link) => link.addr_info.filter(({ scope }) => scope === 'global').map(({ local, prefixlen }) => ({ interface: link.ifname, address: local, prefix: prefixlen })))
+  const placed = links.flatMap((link) => link.addr_info.filter(({ scope }) => scope === 'global').map(({ local, prefixlen, dadfailed }) => ({ interface: link.ifname, address: local, prefix: prefixlen, duplicate: dadfailed })))
   const interfaces = links.map((link) => ({
     name: link.ifname,
     mac: link.address,
@@ -42,6 +42,11 @@ export function concernsAll(before: Links, after: Links, isOurs: (placed: Placed
   const own = ({ interfaces }: Links): string => JSON.stringify(interfaces.map((iface) => ({ ...iface, addresses: iface.addresses.filter((one) => one.prefix < hostPrefix(one.address)) })))
   const placed = new Set(after.placed.map(keyOf))
   return own(before) !== own(after) || before.placed.some((one) => isOurs(one) && !placed.has(keyOf(one)))
+}
+
+/** The interfaces that are up now and were not before. */
+export function cameUp(before: Links, after: Links): string[] {
+  return after.interfaces.filter(({ name, up }) => up && before.interfaces.some((iface) => iface.name === name && !iface.up)).map(({ name }) => name)
 }
 
 function keyOf({ address, interface: iface, prefix }: Placed): string {

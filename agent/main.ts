@@ -8,7 +8,7 @@ import { bothEngines } from './engine/engines.ts'
 import { onlyNftlb } from './engine/only-nftlb.ts'
 import { nativeEngine } from './engine/native/native.ts'
 import { nftlbEngine } from './engine/nftlb/nftlb.ts'
-import { concernsAll, readLinks, watchNetwork, type Links, type Placed } from './links.ts'
+import { cameUp, concernsAll, readLinks, watchNetwork, type Links, type Placed } from './links.ts'
 import { openLog } from './log.ts'
 import { runLoop, type Loop } from './loop.ts'
 import { watchNeighbours } from './neighbours.ts'
@@ -46,6 +46,7 @@ async function main(): Promise<void> {
   const relink = async (): Promise<void> => {
     const before = links
     links = await readLinks()
+    vips.announceOn(cameUp(before, links))
     if (loop && concernsAll(before, links, vips.isOurs)) void loop.request(store.wanted.farms.keys())
   }
   const place = (added: readonly Placed[]): void => {

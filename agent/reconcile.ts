@@ -123,6 +123,7 @@ export function reconciler(parts: Parts): Reconciler {
     const refused = vips.refused()
     const lost = everyVip().filter((vip) => !refused.some((one) => one.address === vip.address && one.interface === vip.interface) && !machine().placed.some((one) => one.address === vip.address && one.interface === vip.interface))
     await addVips([...resolved.values()])
+    await vips.retry(machine().placed)
     await forward(everything())
     const mismatches = await engine.verify('all')
     const words = [...mismatches.map(({ detail }) => detail), ...lost.map((vip) => `${vip.address} was gone from ${vip.interface}`)]
@@ -158,12 +159,13 @@ export function reconciler(parts: Parts): Reconciler {
       if (drift && performance.now() > drift.until) drift = null
       const own = new Set(machine().interfaces.map(({ mac }) => mac))
       const contested = [...vips.conflicts()].filter(([, mac]) => !own.has(mac)).map(([address, mac]) => fault('vip-in-use', `${mac} answers for ${address}.`, farmOf(address)))
+      const duplicate = machine().placed.filter((one) => one.duplicate && vips.isOurs(one)).map((one) => fault('vip-in-use', `Another machine answered for ${one.address} on ${one.interface}, so the kernel does not use it.`, farmOf(one.address)))
       const refused = vips.refused().map((vip) => fault('vip-refused', `${vip.address} on ${vip.interface}: ${vip.reason}`, farmOf(vip.address)))
       const unfit = [...resolved.keys()].flatMap((name) => {
         const reason = engine.rejected().get(nftlbFarmName(name))
         return reason === undefined ? [] : [fault('apply-failed', `The engine cannot take this farm: ${reason}.`, { farm: name })]
       })
-      return [...engine.state().faults, ...unfit, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
+      return [...engine.state().faults, ...unfit, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...duplicate, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
     },
     isRejected: (name) => engine.rejected().has(nftlbFarmName(name)),
     ruleset: async (name) => {

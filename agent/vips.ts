@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { readFile, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { familyOf, hostPrefix } from '#lib/domain/address.ts'
+import { mapAtMost } from './at-most.ts'
 import { readIfThere, writeDurably } from './durable.ts'
 import type { Placed } from './links.ts'
 import type { Log } from './log.ts'
@@ -14,6 +15,10 @@ export type Vips = {
   isOurs: (placed: { address: string; interface: string; prefix: number }) => boolean
   /** Adds what is missing, announces it, and answers what it added. An address that the kernel refuses does not hold up the others. */
   add: (wanted: readonly Vip[], placed: readonly Placed[]) => Promise<Placed[]>
+  /** Adds again what the kernel keeps and does not use because another machine answered for it; it asks the network anew. */
+  retry: (placed: readonly Placed[]) => Promise<void>
+  /** Announces what the agent added to these interfaces: whoever was not connected with them has missed it. */
+  announceOn: (interfaces: readonly string[]) => void
   /** Removes addresses that the agent added and that are not in `keep`. */
   removeOthers: (keep: readonly Vip[]) => Promise<void>
   /** The same for those that `keep` has on another interface: the engine takes the first interface that carries a VIP for its own. */
@@ -25,6 +30,9 @@ export type Vips = {
 }
 
 const fileSchema = z.array(z.object({ address: z.string(), interface: z.string() }))
+
+/** VIPs that are announced at the same time after an interface came up. */
+const announcedAtOnce = 32
 
 /** How often a VIP that another machine answers for is asked about again, in ms. */
 const recheckMs = 10_000
@@ -42,12 +50,12 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
 
   const save = (): Promise<void> => writeDurably(path, JSON.stringify([...ours.values()]))
 
-  function announce(vip: Vip): void {
+  async function announce(vip: Vip): Promise<void> {
     if (familyOf(vip.address) === 'ipv6') return
-    run('arping', ['-U', '-c', '3', '-i', '1', '-w', '4', '-I', vip.interface, vip.address], { okCodes: [0, 1] }).catch((error: unknown) => {
+    const told = run('arping', ['-U', '-c', '3', '-i', '1', '-w', '4', '-I', vip.interface, vip.address], { okCodes: [0, 1] }).catch((error: unknown) => {
       log.warn({ vip: vip.address, error: String(error) }, 'gratuitous ARP failed')
     })
-    void contest(vip)
+    await Promise.all([told, contest(vip)])
   }
 
   /** Duplicate address detection (RFC 5227): asks who has the VIP and notes a MAC that is not ours. */
@@ -87,7 +95,7 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
     } catch (error) {
       if (!(error instanceof RunError && /File exists|already assigned/.test(error.failure.stderr))) throw error
     }
-    announce(vip)
+    void announce(vip)
   }
 
   async function remove(gone: readonly Vip[]): Promise<void> {
@@ -119,7 +127,17 @@ export async function openVips(folder: string, log: Log, changed: () => void): P
       if (unknown.length > 0) await save()
       const added: Vip[] = []
       for (const vip of missing) if (await tryToAdd(vip)) added.push(vip)
-      return added.map((vip) => ({ ...vip, prefix: hostPrefix(vip.address) }))
+      return added.map((vip) => ({ ...vip, prefix: hostPrefix(vip.address), duplicate: false }))
+    },
+    retry: async (placed) => {
+      for (const vip of placed.filter((one) => one.duplicate && ours.has(keyOf(one)))) {
+        await run('ip', ['-6', 'addr', 'del', `${vip.address}/${vip.prefix}`, 'dev', vip.interface], { okCodes: [0, 1, 2] })
+        await tryToAdd(vip)
+      }
+    },
+    announceOn: (interfaces) => {
+      const there = [...ours.values()].filter((vip) => interfaces.includes(vip.interface))
+      void mapAtMost(announcedAtOnce, there, announce)
     },
     removeOthers: (keep) => remove(notIn(keep)),
     removeMoved: (keep) => {

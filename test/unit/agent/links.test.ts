@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { concernsAll, type Links, type Placed } from '#agent/links.ts'
 
 const own = { address: '203.0.113.1', prefix: 24 }
-const vip: Placed = { interface: 'eth0', address: '203.0.113.7', prefix: 32 }
-const other: Placed = { interface: 'eth0', address: '203.0.113.8', prefix: 32 }
+const vip: Placed = { interface: 'eth0', address: '203.0.113.7', prefix: 32, duplicate: false }
+const other: Placed = { interface: 'eth0', address: '203.0.113.8', prefix: 32, duplicate: false }
 
 /** An appliance with one interface that carries its own address and these VIPs; `added` are noted but not read yet. */
 function machine(vips: readonly Placed[], added: readonly Placed[] = [], mac = '52:54:00:00:00:01'): Links {
   const addresses = [own, ...vips.map(({ address, prefix }) => ({ address, prefix }))]
-  return { interfaces: [{ name: 'eth0', mac, up: true, mtu: 1500, addresses }], placed: [{ ...own, interface: 'eth0' }, ...added, ...vips] }
+  return { interfaces: [{ name: 'eth0', mac, up: true, mtu: 1500, addresses }], placed: [{ ...own, interface: 'eth0', duplicate: false }, ...added, ...vips] }
 }
 
 const ours = ({ prefix }: Placed): boolean => prefix === 32
