@@ -5,7 +5,7 @@ import { statusWord } from '#components/status/status-label.tsx'
 import { layoutPath, type Box, type PathBackend, type PathLayout } from './path-layout.ts'
 import { endpointText, vipsText } from './words.ts'
 
-const dots: Record<Status, string> = { online: 'fill-ok', degraded: 'fill-warn', draining: 'fill-drain', offline: 'fill-ink-faint', error: 'fill-danger', unmonitored: 'fill-ink-faint' }
+const dots: Record<Status, string> = { online: 'fill-ok', degraded: 'fill-warn', draining: 'fill-drain', standby: 'fill-ink-faint', offline: 'fill-ink-faint', error: 'fill-danger', unmonitored: 'fill-ink-faint' }
 
 /** The way of a request and of its reply, with what is active now. */
 export function FarmPath({ farm, status }: { farm: Farm; status: FarmStatus | null }) {

@@ -1,10 +1,11 @@
-import { CircleCheck, CircleDashed, CircleOff, CircleX, Droplets, TriangleAlert, type LucideIcon } from 'lucide-react'
+import { CircleCheck, CircleDashed, CircleOff, CirclePause, CircleX, Droplets, TriangleAlert, type LucideIcon } from 'lucide-react'
 import type { Status } from '#lib/domain/status.ts'
 
 const looks: Record<Status, { icon: LucideIcon; word: string; ink: string; box: string }> = {
   online: { icon: CircleCheck, word: 'Online', ink: 'text-ok', box: 'bg-ok-soft' },
   degraded: { icon: TriangleAlert, word: 'Degraded', ink: 'text-warn', box: 'bg-warn-soft' },
   draining: { icon: Droplets, word: 'Draining', ink: 'text-drain', box: 'bg-drain-soft' },
+  standby: { icon: CirclePause, word: 'Standby', ink: 'text-ink-soft', box: 'bg-sunken' },
   offline: { icon: CircleOff, word: 'Offline', ink: 'text-ink-faint', box: 'bg-sunken' },
   error: { icon: CircleX, word: 'Error', ink: 'text-danger', box: 'bg-danger-soft' },
   unmonitored: { icon: CircleDashed, word: 'Unknown', ink: 'text-ink-faint', box: 'bg-sunken' },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { needsMac, type Backend, type Farm } from './farm.ts'
 import { faultSchema, type FaultCode } from './fault.ts'
 
-export const statuses = ['online', 'degraded', 'draining', 'offline', 'error', 'unmonitored'] as const
+export const statuses = ['online', 'degraded', 'draining', 'standby', 'offline', 'error', 'unmonitored'] as const
 export type Status = (typeof statuses)[number]
 
 /** What the agent observes of one backend: whether the kernel sends it new clients, and the MAC address in use. */
@@ -107,7 +107,9 @@ function foldBackend(farm: Farm, backend: Backend, seen: FarmObservation | null,
   // Active and silent go together when all have fallen silent: the last that answered stay in use.
   if (faults.some((one) => one.code === 'backend-mac-unknown' && one.backend === backend.name)) return { ...base, status: 'error' }
   if (active) return { ...base, status: 'online' }
-  return { ...base, status: observed.mac === null && needsMac(farm.mode) ? 'error' : 'offline' }
+  if (observed.mac === null && needsMac(farm.mode)) return { ...base, status: 'error' }
+  const preferred = farm.backends.some((other) => other.priority < backend.priority && seen?.backends.some((one) => one.name === other.name && one.active))
+  return { ...base, status: preferred ? 'standby' : 'offline' }
 }
 
 function farmStatus(farm: Farm, seen: FarmObservation | null, backends: BackendStatus[], faults: FarmStatus['faults']): Status {
@@ -118,7 +120,7 @@ function farmStatus(farm: Farm, seen: FarmObservation | null, backends: BackendS
   const active = backends.filter((backend) => backend.active).length
   if (active === 0) return draining ? 'draining' : faults.length > 0 ? 'error' : 'offline'
   const wanted = backends.filter((backend) => backend.adminState === 'enabled')
-  const standby = wanted.filter((backend) => !backend.active && backend.status === 'offline').length
+  const standby = wanted.filter((backend) => backend.status === 'standby').length
   if (wanted.length - standby > active || faults.some((one) => one.severity !== 'info')) return 'degraded'
   return 'online'
 }

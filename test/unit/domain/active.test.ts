@@ -46,7 +46,9 @@ describe('status', () => {
 
   it('is online with a tier standing by', () => {
     const standby = { ...seen({ b1: true, b2: false }), backends: [{ name: 'b1', active: true, mac: '52:54:00:00:00:11' }, { name: 'b2', active: false, mac: '52:54:00:00:00:12' }] }
-    expect(foldStatus(pool([{ priority: 1 }, { priority: 2 }]), standby, []).status).toBe('online')
+    const { status, backends } = foldStatus(pool([{ priority: 1 }, { priority: 2 }]), standby, [])
+    expect([status, ...backends.map((backend) => backend.status)]).toEqual(['online', 'online', 'standby'])
+    expect(foldStatus(pool([{}, {}]), standby, []).backends[1]?.status).toBe('offline')
   })
 
   it('is error when nobody is active and something is wrong', () => {
