@@ -1,13 +1,13 @@
 import { useState } from 'react'
-import { hashTokens, type HashToken } from '#lib/domain/farm.ts'
-import { hashInputs, tokenWords } from '#components/farms/words.ts'
+import type { HashToken } from '#lib/domain/farm.ts'
+import { hashInputs } from '#components/farms/words.ts'
 import { CheckboxGroup } from '#components/ui/checkbox-group.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { Select } from '#components/ui/select.tsx'
+import { tokenChoices } from './token-choices.ts'
 import type { FarmForm } from './use-farm-form.ts'
 
 const other = 'other'
-const tokenOptions = hashTokens.map((value) => ({ value, label: tokenWords[value] }))
 const options = [...hashInputs.map(({ tokens, label }) => ({ value: tokens.join(), label })), { value: other, label: 'Something else' }]
 
 /** What is hashed: a choice in words, and for what the words do not cover the single parts. */
@@ -27,7 +27,7 @@ export function HashInput({ form }: { form: FarmForm }) {
       <Field label="Hash input" help="Requests with the same values go to the same backend." messages={chosen === other ? [] : found}>
         {(attributes) => <Select {...attributes} value={chosen} options={options} onChange={(event) => choose(event.target.value)} />}
       </Field>
-      {chosen === other ? <CheckboxGroup<HashToken> legend="Parts of the hash input" options={tokenOptions} chosen={values.hashInput} messages={found} onChange={(tokens) => set('hashInput', tokens)} /> : null}
+      {chosen === other ? <CheckboxGroup<HashToken> legend="Parts of the hash input" options={tokenChoices(values.mode, values.hashInput)} chosen={values.hashInput} messages={found} onChange={(tokens) => set('hashInput', tokens)} /> : null}
     </>
   )
 }

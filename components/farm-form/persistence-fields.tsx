@@ -1,11 +1,8 @@
-import { hashTokens } from '#lib/domain/farm.ts'
-import { tokenWords } from '#components/farms/words.ts'
 import { CheckboxGroup } from '#components/ui/checkbox-group.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { Input } from '#components/ui/input.tsx'
+import { tokenChoices } from './token-choices.ts'
 import type { FarmForm } from './use-farm-form.ts'
-
-const tokenOptions = hashTokens.map((value) => ({ value, label: tokenWords[value] }))
 
 /** What a client is remembered by, and for how long. */
 export function PersistenceFields({ form }: { form: FarmForm }) {
@@ -15,7 +12,7 @@ export function PersistenceFields({ form }: { form: FarmForm }) {
       <CheckboxGroup
         legend="Persistence"
         help={values.persistence.length === 0 ? 'Nothing chosen: clients are not remembered.' : 'A client that looks the same in all of these stays with its backend, also while that one drains.'}
-        options={tokenOptions}
+        options={tokenChoices(values.mode, values.persistence)}
         chosen={values.persistence}
         messages={messages('persistence')}
         onChange={(chosen) => set('persistence', chosen)}

@@ -17,7 +17,7 @@ export function siText(value: number): string {
 export function unitText(value: number, unit: 'packets' | 'packets/s' | 'connections' | 'connections/s' | 'bit/s' | 'B'): string {
   const number = siText(value)
   const joined = (unit === 'bit/s' || unit === 'B') && number.includes(space)
-  return `${number}${joined ? '' : space}${unit}`
+  return `${number}${joined ? '' : space}${number === '1' ? unit.replace(/^(packet|connection)s/, '$1') : unit}`
 }
 
 /** A whole number as people write it: 4,093. */

@@ -31,7 +31,7 @@ test.each([
 })
 
 test('units are those of engineers: the prefix belongs to bits and bytes, and to the number of packets', () => {
-  expect([unitText(9_920_000, 'bit/s'), unitText(410, 'bit/s'), unitText(3_400_000_000, 'B'), unitText(12_400, 'packets/s'), unitText(1.4, 'connections/s')].map(plain)).toEqual(['9.92 Mbit/s', '410 bit/s', '3.40 GB', '12.4 k packets/s', '1.4 connections/s'])
+  expect([unitText(9_920_000, 'bit/s'), unitText(410, 'bit/s'), unitText(3_400_000_000, 'B'), unitText(12_400, 'packets/s'), unitText(1.4, 'connections/s'), unitText(1, 'packets/s'), unitText(1, 'bit/s')].map(plain)).toEqual(['9.92 Mbit/s', '410 bit/s', '3.40 GB', '12.4 k packets/s', '1.4 connections/s', '1 packet/s', '1 bit/s'])
 })
 
 test.each([
