@@ -1,25 +1,17 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { PrepFarm } from '#lib/prep/prep.ts'
-import { prepScript } from '#lib/prep/script.ts'
 import { createPrepMachine, type PrepMachine, type Shell, type Tools } from './prep-machine.ts'
+import { linuxScript } from './prep-script.ts'
 
 const shells: Shell[] = ['dash', 'bash', 'busybox']
 const toolSets: Tools[] = ['iproute2', 'busybox']
 
-function script(vips: string[], address = '10.9.0.21'): string {
-  const farms = vips.map((vip, index): PrepFarm => ({ name: `farm-${index}`, vip, additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }))
-  const made = prepScript({ system: 'linux', backend: { name: 'web1', address }, farms, appliances: [] })
-  if ('refusal' in made) throw new Error(made.refusal)
-  return made.text
-}
-
-const both = { IPv4: script(['10.9.0.100', '10.9.0.101']), IPv6: script(['fd09::100', 'fd09::101'], 'fd09::21') }
+const both = { IPv4: linuxScript({ vips: ['10.9.0.100', '10.9.0.101'] }), IPv6: linuxScript({ vips: ['fd09::100', 'fd09::101'] }) }
 
 let machine: PrepMachine
 beforeEach(async () => {
-  machine = await createPrepMachine('linux')
+  machine = await createPrepMachine()
 })
 afterEach(() => machine.remove())
 
@@ -69,8 +61,8 @@ describe('apply', () => {
   })
 
   test('takes away the VIP of a farm that is no more', async () => {
-    await machine.run(script(['10.9.0.100', '10.9.0.101']), ['--apply'])
-    expect((await machine.run(script(['10.9.0.101', '10.9.0.102']), ['--apply'])).status).toBe(0)
+    await machine.run(linuxScript({ vips: ['10.9.0.100', '10.9.0.101'] }), ['--apply'])
+    expect((await machine.run(linuxScript({ vips: ['10.9.0.101', '10.9.0.102'] }), ['--apply'])).status).toBe(0)
     const addresses = await machine.ip('-o', '-4', 'addr', 'show', 'dev', 'lo')
     expect(addresses).not.toContain('10.9.0.100/32')
     expect(addresses).toContain('10.9.0.101/32')
@@ -92,7 +84,7 @@ describe('undo restores exactly what was there', () => {
   })
 
   test('a machine with two backend addresses keeps the settings until the last script is undone', async () => {
-    const second = script(['10.9.0.102', '10.9.0.100'], '10.9.0.22')
+    const second = linuxScript({ vips: ['10.9.0.102', '10.9.0.100'], address: '10.9.0.22' })
     const before = await machine.snapshot()
     await machine.run(both.IPv4, ['--apply'])
     await machine.run(second, ['--apply'])
@@ -120,7 +112,7 @@ const hurtful: Array<{ what: string; prepare: string; text: string; says: string
   { what: 'an IPv6 VIP on lo with /64', prepare: 'ip addr add fd09::100/64 dev lo', text: both.IPv6, says: 'on lo with prefix 64' },
   { what: 'IPv6 switched off on lo', prepare: 'echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6', text: both.IPv6, says: 'IPv6 is disabled on lo' },
   { what: 'arp_ignore 3 on the interface', prepare: 'echo 3 >/proc/sys/net/ipv4/conf/eth0/arp_ignore', text: both.IPv4, says: 'arp_ignore is 3 on eth0' },
-  { what: 'a machine without the address of the backend', prepare: 'true', text: script(['10.9.0.100'], '10.9.0.99'), says: 'no interface here has the address 10.9.0.99' },
+  { what: 'a machine without the address of the backend', prepare: 'true', text: linuxScript({ vips: ['10.9.0.100'], address: '10.9.0.99' }), says: 'no interface here has the address 10.9.0.99' },
 ]
 
 describe('apply refuses before it changes anything', () => {

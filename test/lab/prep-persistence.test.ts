@@ -2,21 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { prepScript } from '#lib/prep/script.ts'
 import { createPrepMachine, type PrepMachine } from './prep-machine.ts'
+import { linuxScript } from './prep-script.ts'
 
-function script(vip: string, address: string): string {
-  const made = prepScript({ system: 'linux', backend: { name: 'web1', address }, farms: [{ name: 'web', vip, additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }], appliances: [] })
-  if ('refusal' in made) throw new Error(made.refusal)
-  return made.text
-}
-
-const four = { text: script('10.9.0.100', '10.9.0.21'), name: 'tangent-backend-10-9-0-21' }
-const six = { text: script('fd09::100', 'fd09::21'), name: 'tangent-backend-fd09--21' }
+const four = { text: linuxScript({ vips: ['10.9.0.100'] }), name: 'tangent-backend-10-9-0-21' }
+const six = { text: linuxScript({ vips: ['fd09::100'] }), name: 'tangent-backend-fd09--21' }
 
 let machine: PrepMachine
 beforeEach(async () => {
-  machine = await createPrepMachine('boot')
+  machine = await createPrepMachine()
 })
 afterEach(() => machine.remove())
 
@@ -24,8 +18,8 @@ function recorded(): string[] {
   return readFileSync(join(machine.folder, 'recorded'), 'utf8').trim().split('\n')
 }
 
-function files(): string[] {
-  return ['etc', 'var', 'local'].flatMap((top) => readdirSync(join(machine.folder, top), { recursive: true, encoding: 'utf8' }).map((name) => `${top}/${name}`)).sort()
+function outsideState(): Array<[string, string]> {
+  return Object.entries(machine.files()).filter(([path]) => !path.startsWith('var/'))
 }
 
 /** A boot as far as the script can tell: addresses and settings are gone, then the boot command runs. */
@@ -40,11 +34,10 @@ async function reboot(args: string[]): Promise<string> {
 describe('with systemd', () => {
   beforeEach(() => {
     mkdirSync(join(machine.folder, 'run/systemd/system'), { recursive: true })
-    mkdirSync(join(machine.folder, 'etc/sysctl.d'))
   })
 
   test.each([four, six])('the unit is valid, brings everything back at boot, and undo removes every file: $name', async ({ text, name }) => {
-    const [filesBefore, before] = [files(), await machine.snapshot()]
+    const [filesBefore, before] = [machine.files(), await machine.snapshot()]
     const applied = await machine.run(text, ['--apply'], { ownFiles: true })
     expect(applied).toMatchObject({ status: 0, errors: '' })
     expect(recorded()).toEqual(['systemctl daemon-reload', `systemctl enable --quiet ${name}.service`])
@@ -57,7 +50,7 @@ describe('with systemd', () => {
 
     expect(await machine.run(text, ['--undo'], { ownFiles: true })).toMatchObject({ status: 0, errors: '' })
     expect(await machine.snapshot()).toBe(before)
-    expect(files()).toEqual(filesBefore)
+    expect(machine.files()).toEqual(filesBefore)
     expect(recorded()).toContain(`systemctl disable --quiet ${name}.service`)
   })
 
@@ -73,22 +66,21 @@ describe('with systemd', () => {
   })
 
   test('--no-persist writes nothing outside the state folder', async () => {
-    const before = files().filter((name) => !name.startsWith('var/'))
+    const before = outsideState()
     await machine.run(four.text, ['--apply', '--no-persist'], { ownFiles: true })
-    expect(files().filter((name) => !name.startsWith('var/'))).toEqual(before)
+    expect(outsideState()).toEqual(before)
     expect(existsSync(join(machine.folder, 'recorded'))).toBe(false)
   })
 })
 
 test('with OpenRC a local.d script brings everything back at boot, and undo removes it', async () => {
-  mkdirSync(join(machine.folder, 'etc/sysctl.d'))
-  const filesBefore = files()
+  const filesBefore = machine.files()
   await machine.run(four.text, ['--apply'], { ownFiles: true, shell: 'busybox' })
   expect(recorded()).toEqual(['rc-update -q add local default'])
   const prepared = await machine.snapshot()
   expect(await reboot([`/etc/local.d/${four.name}.start`])).toBe(prepared)
   await machine.run(four.text, ['--undo'], { ownFiles: true, shell: 'busybox' })
-  expect(files()).toEqual(filesBefore)
+  expect(machine.files()).toEqual(filesBefore)
 })
 
 test('in a network namespace that is not the one of the machine, nothing is written for its next boot', async () => {

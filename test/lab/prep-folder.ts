@@ -1,0 +1,72 @@
+import { chmodSync, copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** The folders of a prepared machine that stand for /etc, /var, /run and /usr/local. */
+export const ownFolders = { etc: '/etc', var: '/var', run: '/run', local: '/usr/local' } as const
+
+/**
+ * Makes the folder of a prepared machine. `shells` has its shells; `tools` what a busybox machine has, besides programs that stand
+ * for its service manager and write down in `recorded` what they were told; `traps` has a wrapper for each tool.
+ */
+export function createPrepFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'prep-'))
+  chmodSync(folder, 0o755)
+  for (const name of ['shells', 'tools', 'traps', 'etc/systemd/system', 'etc/sysctl.d', 'etc/local.d', 'etc/runlevels/default', 'var/lib', 'run/mount', 'local/sbin']) mkdirSync(join(folder, name), { recursive: true })
+  for (const program of ['dash', 'bash', 'busybox', 'systemctl', 'setsid']) copyFileSync(`/usr/bin/${program}`, join(folder, 'shells', program))
+  copyFileSync('/usr/bin/busybox', join(folder, 'tools/busybox'))
+  for (const applet of execFileSync('busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
+    if (applet !== 'busybox') symlinkSync('busybox', join(folder, 'tools', applet))
+  }
+  writeProgram(join(folder, 'tools/systemctl'), systemctl(folder))
+  writeProgram(join(folder, 'tools/rc-update'), rcUpdate(folder))
+  symlinkSync('/etc/init.d/local', join(folder, 'etc/runlevels/default/local'))
+  writeProgram(join(folder, 'trap'), trap(folder))
+  for (const tool of readdirSync(join(folder, 'tools'))) symlinkSync('../trap', join(folder, 'traps', tool))
+  return folder
+}
+
+/** Every file of the own folders by its path, with its mode and content; folders and links too. */
+export function contentsOf(folder: string): Record<string, string> {
+  const paths = Object.keys(ownFolders).flatMap((top) => readdirSync(join(folder, top), { recursive: true, encoding: 'utf8' }).map((name) => `${top}/${name}`))
+  return Object.fromEntries(paths.sort().map((path) => [path, content(join(folder, path))]))
+}
+
+function content(path: string): string {
+  const found = lstatSync(path)
+  if (found.isSymbolicLink()) return `-> ${readlinkSync(path)}`
+  return `${(found.mode & 0o7777).toString(8)} ${found.isDirectory() ? 'folder' : readFileSync(path, 'utf8')}`
+}
+
+function writeProgram(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o755 })
+}
+
+/** The real one makes and removes the links; without a running systemd it has nothing else to do. */
+const systemctl = (folder: string): string => `#!/bin/sh
+echo "systemctl $*" >>${folder}/recorded
+case $1 in enable | disable) SYSTEMD_OFFLINE=1 exec ${folder}/shells/systemctl "$@" ;; esac
+`
+
+const rcUpdate = (folder: string): string => `#!/bin/sh
+echo "rc-update $*" >>${folder}/recorded
+case " $* " in
+  *" add "*) ln -sf /etc/init.d/local /etc/runlevels/default/local ;;
+  *" del "* | *" delete "*) rm -f /etc/runlevels/default/local ;;
+esac
+`
+
+/** Runs the tool of its own name. When it is the n-th one that was started (or a later one: two may start at once), the process group ends. */
+const trap = (folder: string): string => `#!${folder}/shells/dash
+read -r at when <${folder}/kill-at
+printf . >>${folder}/started
+read -r started <${folder}/started
+turn=no
+[ "\${#started}" -lt "$at" ] || turn=$when
+[ "$turn" != before ] || kill -9 0
+${folder}/tools/\${0##*/} "$@"
+status=$?
+[ "$turn" != after ] || kill -9 0
+exit $status
+`
