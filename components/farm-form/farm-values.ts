@@ -1,13 +1,14 @@
 import { defaultScheduler, type AdminState, type Backend, type Farm, type FarmAdminState, type FarmInput, type HashToken, type Mode, type Protocol, type Scheduler } from '#lib/domain/farm.ts'
+import { defaultMonitor } from '#lib/domain/monitor.ts'
 import { namePattern } from '#lib/domain/name.ts'
 
 /** What stands in the row of a backend. `key` tells rows apart while names are still being typed. */
-export type BackendValues = { key: string; name: string; address: string; port: string; mac: string; weight: string; priority: string; adminState: AdminState }
+export type BackendValues = { key: string; name: string; address: string; port: string; mac: string; weight: string; priority: string; adminState: AdminState; monitor: Backend['monitor'] }
 
 /** An additional VIP as it was typed; a blank row stands for none. */
 export type VipValues = { key: string; address: string }
 
-/** What stands in the form, as it was typed. An empty interface is "automatic", so are empty slots, and no ports are all ports. */
+/** What stands in the form, as it was typed. An empty interface is "automatic", so are empty slots and an undefined monitor, and no ports are all ports. */
 export type FarmValues = {
   name: string
   adminState: FarmAdminState
@@ -24,11 +25,14 @@ export type FarmValues = {
   handoverSize: string
   persistence: HashToken[]
   persistenceTtl: string
+  monitor: Farm['monitor'] | undefined
+  whenAllUnhealthy: Farm['whenAllUnhealthy']
+  slowStart: number
   backends: BackendValues[]
 }
 
 export function emptyBackend(key: string, name = ''): BackendValues {
-  return { key, name, address: '', port: '', mac: '', weight: '1', priority: '1', adminState: 'enabled' }
+  return { key, name, address: '', port: '', mac: '', weight: '1', priority: '1', adminState: 'enabled', monitor: null }
 }
 
 /** A new farm before anything was typed: the common case is two backends for a web service. */
@@ -48,6 +52,9 @@ export const newFarmValues: FarmValues = {
   handoverSize: '65536',
   persistence: [],
   persistenceTtl: '60',
+  monitor: undefined,
+  whenAllUnhealthy: 'keep',
+  slowStart: 0,
   backends: [emptyBackend('a'), emptyBackend('b')],
 }
 
@@ -61,12 +68,14 @@ export function toFarmValues(farm: Farm): FarmValues {
     handoverPeriod: String(farm.handoverPeriod),
     handoverSize: String(farm.handoverSize),
     persistenceTtl: String(farm.persistenceTtl),
+    // The default follows mode, protocol and ports when they are changed in the form.
+    monitor: JSON.stringify(farm.monitor) === JSON.stringify(defaultMonitor(farm)) ? undefined : farm.monitor,
     backends: farm.backends.map(toBackendValues),
   }
 }
 
-function toBackendValues({ name, address, port, mac, weight, priority, adminState }: Backend): BackendValues {
-  return { key: name, name, address, port: port === null ? '' : String(port), mac: mac ?? '', weight: String(weight), priority: String(priority), adminState }
+function toBackendValues({ name, address, port, mac, weight, priority, adminState, monitor }: Backend): BackendValues {
+  return { key: name, name, address, port: port === null ? '' : String(port), mac: mac ?? '', weight: String(weight), priority: String(priority), adminState, monitor }
 }
 
 /** Turns what was typed into a farm for `checkFarm` and the API. Text that is no number becomes NaN, which no schema accepts. */
@@ -88,6 +97,9 @@ export function toFarmInput(values: FarmValues): FarmInput {
     // Maglev has no table of clients: what was chosen for another scheduler stays in the form.
     persistence: values.scheduler === 'maglev' ? [] : values.persistence,
     persistenceTtl: toNumber(values.persistenceTtl),
+    ...(values.monitor === undefined ? {} : { monitor: values.monitor }),
+    whenAllUnhealthy: values.whenAllUnhealthy,
+    slowStart: values.slowStart,
     backends: values.backends.map((backend) => ({
       name: backend.name.trim(),
       address: backend.address.trim(),
@@ -96,6 +108,7 @@ export function toFarmInput(values: FarmValues): FarmInput {
       weight: toNumber(backend.weight),
       priority: toNumber(backend.priority),
       adminState: backend.adminState,
+      monitor: backend.monitor,
     })),
   }
 }

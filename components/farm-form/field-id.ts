@@ -2,7 +2,7 @@ import type { Problem } from '#lib/domain/problem.ts'
 import { filledVips, type BackendValues, type FarmValues } from './farm-values.ts'
 
 export type FarmField = keyof FarmValues
-export type BackendField = Exclude<keyof BackendValues, 'key'>
+export type BackendField = Exclude<keyof BackendValues, 'key' | 'monitor'>
 
 /** Names one control of the form. Rows are named by their key, because their position changes when one is removed. */
 export type FieldId = FarmField | `${string}/${BackendField}`

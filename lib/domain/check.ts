@@ -1,5 +1,6 @@
 import { checkBackends } from './check-backends.ts'
 import { checkBalancing } from './check-balancing.ts'
+import { checkMonitors } from './check-monitors.ts'
 import { checkNetwork } from './check-network.ts'
 import { checkVips } from './check-vips.ts'
 import { parseDraft, type Surroundings } from './draft.ts'
@@ -14,7 +15,7 @@ export type Checked = { farm: Farm; problems: [] } | { farm: null; problems: Pro
  */
 export function checkFarm(input: unknown, surroundings: Surroundings): Checked {
   const { draft, problems } = parseDraft(input)
-  const found = [...problems, ...checkVips(draft), ...checkBackends(draft), ...checkBalancing(draft), ...checkNetwork(draft, surroundings)]
+  const found = [...problems, ...checkVips(draft), ...checkBackends(draft), ...checkBalancing(draft), ...checkMonitors(draft), ...checkNetwork(draft, surroundings)]
   if (found.length > 0) return { farm: null, problems: found }
   return { farm: farmSchema.parse(withDefaults(input as Record<string, unknown>)), problems: [] }
 }

@@ -62,6 +62,11 @@ const hints: Record<string, string> = {
   additionalVips: 'Write a list of addresses, such as ["203.0.113.8"]; what is beyond 15 needs a second farm.',
   handoverPeriod: 'An hour, 3600 seconds, suits most services.',
   handoverSize: '65536 suits most services.',
+  interval: '2 seconds suit most services.',
+  timeout: '1 second suits most services.',
+  rise: '2 suits most services.',
+  fall: '3 suits most services.',
+  slowStart: '0 gives a backend its whole share at once.',
 }
 
 const typeWords: Partial<Record<string, string>> = { array: 'a list', object: 'an object', string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false' }
@@ -83,6 +88,7 @@ export function toProblem(issue: z.core.$ZodIssue, path: readonly PropertyKey[],
   }
   if (issue.code === 'invalid_type') return { pointer, code: 'type-invalid', message: `This must be ${typeWords[issue.expected] ?? issue.expected}.`, hint: typeHints[issue.expected] ?? '' }
   if (issue.code === 'invalid_value') return { pointer, code: 'value-invalid', message: 'This value is not one of those allowed.', hint: `Use one of: ${issue.values.map(String).join(', ')}.` }
+  if (issue.code === 'invalid_union' && 'options' in issue) return { pointer, code: 'value-invalid', message: 'This value is not one of those allowed.', hint: `Use one of: ${(issue.options ?? []).map(String).join(', ')}.` }
   if (issue.code === 'unrecognized_keys') return { pointer, code: 'unknown-key', message: `Unknown field ${issue.keys.join(', ')}.`, hint: 'Remove it.' }
-  return { pointer, code: issue.code.replaceAll('_', '-'), message: issue.message, hint: hints[String(path.at(-1))] ?? '' }
+  return { pointer, code: issue.code.replaceAll('_', '-'), message: issue.message, hint: hints[String([...path, ...issue.path].at(-1))] ?? '' }
 }

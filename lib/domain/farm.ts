@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressBytes, parseAddress, parseMac } from './address.ts'
+import { defaultMonitor, monitorSchema, withPaths } from './monitor.ts'
 import { byName, namePattern } from './name.ts'
 import { normalizePorts, parsePortRange } from './ports.ts'
 
@@ -10,6 +11,7 @@ export const tableSizes = [4093, 65537] as const
 export const hashTokens = ['srcip', 'dstip', 'srcport', 'dstport', 'srcmac'] as const
 export const farmAdminStates = ['enabled', 'disabled'] as const
 export const adminStates = ['enabled', 'draining', 'disabled'] as const
+export const allUnhealthyChoices = ['keep', 'eject'] as const
 
 export type Mode = (typeof modes)[number]
 export type Protocol = (typeof protocols)[number]
@@ -87,6 +89,7 @@ export const backendSchema = z
     weight: z.int('A weight is a whole number.').min(1, 'A weight is 1 or more.').max(1000, 'A weight is 1000 or less.').default(1),
     priority: z.int('A priority is a whole number.').min(1, 'A priority is 1 or more.').max(100, 'A priority is 100 or less.').default(1).describe('1 is used first; a higher number stands by until no backend of a lower one is active.'),
     adminState: adminStateSchema.default('enabled'),
+    monitor: monitorSchema.nullable().default(null).describe('How this backend is checked instead of the way of its farm; null: as the farm says.'),
   })
   .meta({ id: 'Backend' })
 
@@ -110,7 +113,9 @@ export const farmSchema = z
     persistenceTtl: z.int('Seconds are a whole number.').min(1, 'At least 1 second.').max(31_536_000, 'At most a year, 31536000 seconds.').default(60).describe('Seconds without a packet after which a client is forgotten.'),
     backends: z.array(backendSchema).max(maxBackends).default([]).overwrite((list) => [...list].sort(byName)),
     policies: z.array(z.string()).max(0, 'There are no policies yet.').default([]),
-    monitor: z.null('There are no monitors yet.').default(null),
+    monitor: monitorSchema.nullable().default(null).describe('How backends are checked; null: not at all. Left out, it is a TCP connection to the first port, without ports of TCP an ICMP echo.'),
+    whenAllUnhealthy: z.enum(allUnhealthyChoices).default('keep').describe('When no backend is healthy: keep those that failed last, or eject them all.'),
+    slowStart: z.int('Seconds are a whole number.').min(0, 'At least 0 seconds.').max(3600, 'At most an hour, 3600 seconds.').default(0).describe('Maglev: seconds in which a backend that was unhealthy gets its share back, in four steps; 0: at once.'),
   })
   .meta({ id: 'Farm' })
 
@@ -124,12 +129,22 @@ function sortedAddresses(addresses: string[]): string[] {
 
 /**
  * Fills in the defaults that depend on other fields, before anything is parsed: the scheduler by mode and persistence, the
- * size of the Maglev table by the number of backends. Fields that are there stay, valid or not.
+ * size of the Maglev table by the number of backends, the monitor by protocol, ports and mode. Fields that are there stay, valid or not.
  */
 export function withDefaults(input: Record<string, unknown>): Record<string, unknown> {
-  const { mode, persistence, backends, scheduler, slots } = input
+  const { mode, persistence, backends, scheduler, slots, monitor } = input
   const many = Array.isArray(backends) && backends.length > smallTableBackends
-  return { ...input, scheduler: scheduler === undefined ? defaultScheduler(mode, persistence) : scheduler, slots: slots === undefined ? (many ? 65537 : 4093) : slots }
+  return {
+    ...input,
+    scheduler: scheduler === undefined ? defaultScheduler(mode, persistence) : scheduler,
+    slots: slots === undefined ? (many ? 65537 : 4093) : slots,
+    monitor: monitor === undefined ? defaultMonitor(input) : withPaths(monitor, mode),
+    ...(Array.isArray(backends) ? { backends: backends.map((backend: unknown) => monitored(backend, mode)) } : {}),
+  }
+}
+
+function monitored(backend: unknown, mode: unknown): unknown {
+  return typeof backend === 'object' && backend !== null && 'monitor' in backend ? { ...backend, monitor: withPaths(backend.monitor, mode) } : backend
 }
 
 /** The scheduler of a farm that names none: maglev in mode dsr without persistence, else symhash. */

@@ -6,31 +6,37 @@ import type { Tx } from './db.ts'
 /** A farm as it is saved. The generations are those of the last change of the farm, and of each backend's admin state by name. */
 export type StoredFarm = { farm: Farm; generation: number; adminStateGenerations: ReadonlyMap<string, number> }
 
-const listText = z.string().transform((text): unknown => JSON.parse(text))
+const jsonText = z.string().transform((text): unknown => JSON.parse(text))
+const optionalJson = jsonText.nullable()
 
 /** Reads a farm out of its rows; anything that is not a farm throws. */
 export function fromRows(row: FarmRow, backends: readonly BackendRow[]): Farm {
   const { sortKey: _sortKey, generation: _generation, ...columns } = row
   return farmSchema.parse({
     ...columns,
-    additionalVips: listText.parse(row.additionalVips),
-    ports: listText.parse(row.ports),
-    hashInput: listText.parse(row.hashInput),
-    persistence: listText.parse(row.persistence),
-    backends: backends.map(({ farmName: _farm, adminStateGeneration: _changed, ...backend }) => backendSchema.parse(backend)),
+    additionalVips: jsonText.parse(row.additionalVips),
+    ports: jsonText.parse(row.ports),
+    hashInput: jsonText.parse(row.hashInput),
+    persistence: jsonText.parse(row.persistence),
+    monitor: optionalJson.parse(row.monitor),
+    backends: backends.map(({ farmName: _farm, adminStateGeneration: _changed, monitor, ...backend }) => backendSchema.parse({ ...backend, monitor: optionalJson.parse(monitor) })),
   })
 }
 
 /** The columns of a farm's own row. */
 export function farmColumns(farm: Farm, generation: number): FarmRow {
-  const { backends: _backends, policies: _policies, monitor: _monitor, additionalVips, ports, hashInput, persistence, ...plain } = farm
+  const { backends: _backends, policies: _policies, monitor, additionalVips, ports, hashInput, persistence, ...plain } = farm
   const lists = { additionalVips: JSON.stringify(additionalVips), ports: JSON.stringify(ports), hashInput: JSON.stringify(hashInput), persistence: JSON.stringify(persistence) }
-  return { ...plain, ...lists, sortKey: sortKeyOf(farm.name), generation }
+  return { ...plain, ...lists, monitor: textOf(monitor), sortKey: sortKeyOf(farm.name), generation }
 }
 
 /** The columns of a backend's row. */
 export function backendColumns(farmName: string, backend: Backend, adminStateGeneration: number): BackendRow {
-  return { farmName, ...backend, adminStateGeneration }
+  return { farmName, ...backend, monitor: textOf(backend.monitor), adminStateGeneration }
+}
+
+function textOf(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value)
 }
 
 /** Sorts as text the way people count: web2 before web10. */

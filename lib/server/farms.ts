@@ -37,7 +37,12 @@ function keepSlots(stored: StoredFarm | null, input: unknown): unknown {
 
 /** Changes some fields of a farm (RFC 7396). */
 export function patchFarm(name: string, patch: unknown, { dryRun, ...request }: ChangeRequest): Promise<Response> {
-  return change({ ...request, action: 'farm.patch', farm: name, target: name, edit: (stored) => mergePatch(existing(stored, name).farm, patch) ?? undefined }, dryRun)
+  return change({ ...request, action: 'farm.patch', farm: name, target: name, edit: (stored) => unmonitored(mergePatch(existing(stored, name).farm, patch)) ?? undefined }, dryRun)
+}
+
+/** Only null in a patch takes the monitor away, and it means none, not the default of a new farm. */
+function unmonitored(patched: unknown): unknown {
+  return typeof patched === 'object' && patched !== null && !Array.isArray(patched) ? { monitor: null, ...patched } : patched
 }
 
 /** Deletes a farm with its backends. */

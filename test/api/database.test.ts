@@ -73,7 +73,7 @@ test('a query beside an open transaction is not lost when that one is rolled bac
   expect((await db().token.findMany()).map((token) => token.name)).toEqual(['beside'])
 })
 
-test('farms of an earlier version keep their scheduler, and their VIPs are known', async () => {
+test('farms of an earlier version keep their scheduler, are not monitored, and their VIPs are known', async () => {
   const first = path.join(it.folder, 'first')
   mkdirSync(first)
   cpSync(path.join(migrations, '20261121020746_init'), path.join(first, '20261121020746_init'), { recursive: true })
@@ -90,7 +90,7 @@ test('farms of an earlier version keep their scheduler, and their VIPs are known
   expect(migrate(file, migrations).length).toBeGreaterThan(0)
   await stop()
   copyFileSync(file, databaseFile())
-  expect((await it.api('GET', '/api/v1/farms/web')).body).toMatchObject({ vip: '203.0.113.7', additionalVips: [], scheduler: 'symhash', slots: 4093, handoverPeriod: 3600, handoverSize: 65_536, backends: [{ name: 'web1' }] })
+  expect((await it.api('GET', '/api/v1/farms/web')).body).toMatchObject({ vip: '203.0.113.7', additionalVips: [], scheduler: 'symhash', slots: 4093, handoverPeriod: 3600, handoverSize: 65_536, monitor: null, whenAllUnhealthy: 'keep', slowStart: 0, backends: [{ name: 'web1', monitor: null }] })
   expect((await it.api('GET', '/api/v1/farms/big')).body).toMatchObject({ scheduler: 'symhash', slots: 65537 })
   const rival = await it.api('PUT', '/api/v1/farms/other', { body: farm({ name: 'other' }) })
   expect(rival.body.errors).toMatchObject([{ pointer: '/ports', code: 'vip-port-taken' }])

@@ -33,7 +33,7 @@ describe('what is filled in from other fields', () => {
   })
 
   it('never changes what is there, valid or not', () => {
-    const given = { mode: 'tunnel', scheduler: null, slots: '7', backends: 3 }
+    const given = { mode: 'tunnel', scheduler: null, slots: '7', backends: 3, monitor: 'none' }
     expect(withDefaults(given)).toEqual(given)
     expect(problemsOf({ mode: 'tunnel', additionalVips: ['203.0.113.8'] })).toEqual(['/mode value-invalid'])
   })

@@ -14,7 +14,7 @@ function problemsOf(changes: Record<string, unknown>, surroundings = nobody): st
 describe('a farm that is accepted', () => {
   it('comes back with every default filled in', () => {
     expect(farm()).toMatchObject({ mode: 'dsr', delivery: 'l2', additionalVips: [], protocol: 'tcp', scheduler: 'maglev', hashInput: ['srcip', 'srcport'], slots: 4093, handoverPeriod: 3600, handoverSize: 65_536, persistence: [], persistenceTtl: 60, interface: null, adminState: 'enabled' })
-    expect(farm().backends[0]).toEqual({ name: 'web1', address: '203.0.113.21', port: null, mac: null, weight: 1, priority: 1, adminState: 'enabled' })
+    expect(farm().backends[0]).toEqual({ name: 'web1', address: '203.0.113.21', port: null, mac: null, weight: 1, priority: 1, adminState: 'enabled', monitor: null })
   })
 
   it('is the same whatever order its sets were written in', () => {
