@@ -20,9 +20,18 @@ export type Placed = { interface: string; address: string; prefix: number; dupli
 
 export type Links = { interfaces: Interface[]; placed: Placed[] }
 
+/** The agent's own devices lead to the namespace that probes start from: they are no interfaces of the machine. */
+export function probeDevice(number: number): string {
+  return `tgprobe${number}`
+}
+
+export function isProbeDevice(name: string): boolean {
+  return /^tgprobe\d+$/.test(name)
+}
+
 /** Reads the machine's Ethernet interfaces and all their global addresses. */
 export async function readLinks(): Promise<Links> {
-  const links = linkSchema.parse(JSON.parse((await run('ip', ['-j', 'addr', 'show'])) || '[]')).filter((link) => link.link_type === 'ether')
+  const links = linkSchema.parse(JSON.parse((await run('ip', ['-j', 'addr', 'show'])) || '[]')).filter((link) => link.link_type === 'ether' && !isProbeDevice(link.ifname))
   const placed = links.flatMap((link) => link.addr_info.filter(({ scope }) => scope === 'global').map(({ local, prefixlen, dadfailed }) => ({ interface: link.ifname, address: local, prefix: prefixlen, duplicate: dadfailed })))
   const interfaces = links.map((link) => ({
     name: link.ifname,

@@ -67,21 +67,28 @@ export function runForever(
   on: { line: (line: string) => void; exit: (reason: string) => void },
   variables: Record<string, string> = {},
 ): Running {
-  const running = follow(program, args, variables, on.exit, (stream) => {
-    let rest = ''
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      lines.forEach(on.line)
-    })
-  })
+  const running = follow(program, args, variables, on.exit, (stream) => inLines(stream, on.line))
   running.child.stdin?.end()
   return running
+}
+
+/** The same for a program that is told things: its standard input is open, and what it complains about comes apart from its output. */
+export function runToTalk(program: string, args: readonly string[], on: { line: (line: string) => void; complaint: (line: string) => void; exit: (reason: string) => void }): Running {
+  return follow(program, args, {}, on.exit, (stream, name) => inLines(stream, name === 'stdout' ? on.line : on.complaint))
 }
 
 /** The same for a program that talks in bytes: its standard input is open, its standard error is dropped. */
 export function runForBytes(program: string, args: readonly string[], on: { bytes: (bytes: Buffer) => void; exit: (reason: string) => void }): Running {
   return follow(program, args, {}, on.exit, (stream, name) => stream.on('data', (bytes: Buffer) => (name === 'stdout' ? on.bytes(bytes) : undefined)))
+}
+
+function inLines(stream: Readable, line: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    lines.forEach(line)
+  })
 }
 
 function follow(program: string, args: readonly string[], variables: Record<string, string>, exit: (reason: string) => void, read: (stream: Readable, name: 'stdout' | 'stderr') => void): Running {

@@ -1,4 +1,4 @@
-import type { Monitor } from '#lib/domain/monitor.ts'
+import type { Monitor, ProbeReason } from '#lib/domain/monitor.ts'
 
 /**
  * One running probe. Path `rip` asks the backend's own address from the appliance; path `vip` sends the same question to the VIP
@@ -17,11 +17,8 @@ export type ProbeTarget = {
   via: { interface: string; mac: string; source: string } | null
 }
 
-/** What one probe found. `ms` is how long the answer took; `reason` is null when it is good. */
+/** What one probe found, at this time in ms since 1970. `ms` is how long it took; `reason` is null when the answer is good; `detail` is a sentence. */
 export type ProbeResult = { id: string; at: number; ms: number; reason: ProbeReason | null; detail: string }
-
-/** Why a probe failed, as far as the sender can see it. */
-export type ProbeReason = 'timeout' | 'refused' | 'unreachable' | 'closed' | 'wrong-status' | 'wrong-body' | 'wrong-answer' | 'tls' | 'protocol' | 'not-possible'
 
 export type Prober = {
   /** Sets what is probed for one farm; an empty list ends it. Targets that are the same go on undisturbed. */

@@ -4,7 +4,7 @@ import { root } from './project.mjs'
 import { existsSync } from 'node:fs'
 
 /** Programs that run outside Next, each one file in dist: name → source. */
-export const agentBundles = { agent: 'agent/main.ts' }
+export const agentBundles = { agent: 'agent/main.ts', prober: 'agent/probe/worker/main.ts' }
 export const consoleBundles = { env: 'lib/domain/env.ts', 'first-run': 'scripts/first-run.ts', token: 'scripts/token.ts' }
 
 /** A CommonJS dependency inside an ES module bundle still calls require(). */

@@ -5,15 +5,20 @@ import { root } from '#scripts/setup/project.mjs'
 import { inside } from './command.ts'
 import type { Machine } from './topology.ts'
 
+export type Program = 'answerer' | 'client' | 'probing'
+
 const sources = join(root, 'test/lab/programs')
 
-/** Bundles the programs that run on the lab's machines, so that plain node starts them at once. */
-export async function buildPrograms(folder: string): Promise<void> {
-  await build({ entryPoints: [join(sources, 'answerer.ts'), join(sources, 'client.ts')], outdir: folder, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'error' })
+/** A CommonJS dependency inside an ES module bundle still calls require(). */
+const banner = "import { createRequire as bundledRequire } from 'node:module'; const require = bundledRequire(import.meta.url);"
+
+/** Bundles programs that run on the lab's machines, so that plain node starts them at once. */
+export async function buildPrograms(folder: string, names: readonly Program[] = ['answerer', 'client']): Promise<void> {
+  await build({ entryPoints: names.map((name) => join(sources, `${name}.ts`)), outdir: folder, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', target: 'node20', format: 'esm', banner: { js: banner }, logLevel: 'error' })
 }
 
 /** Starts one of the programs on a machine. It ends with the topology, or by its `kill`. */
-export function startProgram(folder: string, machine: Machine, program: 'answerer' | 'client', args: readonly string[]): ChildProcessWithoutNullStreams {
+export function startProgram(folder: string, machine: Machine, program: Program, args: readonly string[]): ChildProcessWithoutNullStreams {
   const [file = '', ...rest] = inside(machine.namespace, [process.execPath, join(folder, `${program}.mjs`), ...args])
   const child = spawn(file, rest, { stdio: 'pipe' })
   child.stderr.on('data', (chunk: Buffer) => process.stderr.write(`${machine.name}: ${chunk}`))

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { monitorSchema, type ProbeReason, probeReasons } from '#lib/domain/monitor.ts'
+
+/**
+ * What agent and worker say to each other, one JSON object per line. `host` is where the worker sends to; `asked` is the address
+ * that people know, for the Host header and for certificates.
+ */
+const questionSchema = z.strictObject({ id: z.string(), host: z.string(), asked: z.string(), port: z.int().nullable(), monitor: monitorSchema })
+
+export type Question = z.output<typeof questionSchema>
+
+export const orderSchema = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('set'), questions: z.array(questionSchema) }),
+  z.strictObject({ do: z.literal('drop'), ids: z.array(z.string()) }),
+  z.strictObject({ do: z.literal('once'), question: questionSchema }),
+])
+
+export type Order = z.output<typeof orderSchema>
+
+const findingSchema = z.strictObject({ id: z.string(), at: z.number(), ms: z.number(), reason: z.enum(probeReasons).nullable(), detail: z.string().max(500) })
+
+/** What one probe found; `at` is when, in ms since 1970, `ms` how long it took. */
+export type Finding = { id: string; at: number; ms: number; reason: ProbeReason | null; detail: string }
+
+export const reportSchema = z.discriminatedUnion('tell', [
+  z.strictObject({ tell: z.literal('ready') }),
+  /** `missed`: probes that could not begin in time since the last report. */
+  z.strictObject({ tell: z.literal('found'), findings: z.array(findingSchema), missed: z.int() }),
+  /** What `once` found. */
+  z.strictObject({ tell: z.literal('answer'), finding: findingSchema }),
+])
+
+export type Report = z.output<typeof reportSchema>
