@@ -72,9 +72,13 @@ export function runForever(
   return running
 }
 
-/** The same for a program that is told things: its standard input is open, and what it complains about comes apart from its output. */
+/** The same for a program that is told things: its standard input is open, its complaints come apart, and `exit` comes after its last line. */
 export function runToTalk(program: string, args: readonly string[], on: { line: (line: string) => void; complaint: (line: string) => void; exit: (reason: string) => void }): Running {
-  return follow(program, args, {}, on.exit, (stream, name) => inLines(stream, name === 'stdout' ? on.line : on.complaint))
+  let reason = ''
+  const running = follow(program, args, {}, (text) => (reason = text), (stream, name) => inLines(stream, name === 'stdout' ? on.line : on.complaint))
+  // A program that cannot be started closes as well, after its error.
+  running.child.on('close', () => on.exit(reason))
+  return running
 }
 
 /** The same for a program that talks in bytes: its standard input is open, its standard error is dropped. */

@@ -1,175 +1,230 @@
+import { createHash } from 'node:crypto'
 import type { Log } from '../log.ts'
 import type { Finding, Question } from './messages.ts'
-import { startWorker, type Worker } from './worker-process.ts'
+import type { ProbeResult } from './target.ts'
+import { startWorker, type Place, type Worker } from './worker-process.ts'
 
-/** What must stand before a worker can ask; `settle` runs before it is told of new questions, and again after it forgot old ones. */
+/** What must stand before a worker can ask. */
 export type Ground = {
+  /** Builds it around a worker that has just begun; whatever was there before is removed. */
   build: (pid: number) => Promise<void>
-  settle: () => Promise<void>
+  /** Follows what changed since; runs before the worker is told of new questions and after it forgot old ones. */
+  follow: () => Promise<void>
   remove: () => Promise<void>
 }
 
+/** A question before it has its place in the schedule. */
+export type Draft = Omit<Question, 'key' | 'phase'>
+
 /** A worker that is there while there is something to ask, and what it has to ask. */
 export type Crew = {
-  set: (question: Question) => void
+  /** Asks under this id from now on, instead of what was asked before. */
+  set: (id: string, draft: Draft) => void
   drop: (id: string) => void
-  once: (question: Question) => Promise<Finding>
+  once: (draft: Draft) => Promise<Omit<ProbeResult, 'id'>>
   /** What stands in the way; null when nothing does. */
   trouble: () => string | null
-  /** Ends the worker; it is started again if there is something to ask. */
-  restart: () => void
+  /** Looks at the ground again. */
+  refresh: () => void
+  /** Builds everything again because it does not work any more. */
+  rebuild: (reason: string) => void
+  /** Probes that could not begin in time since the last call. */
   missed: () => number
   stop: () => Promise<void>
 }
 
-export type CrewParts = { program: string; place: 'here' | 'own-namespace'; ground: Ground | null; found: (finding: Finding) => void; log: Log }
+export type CrewParts = { program: string; place: Place; ground: Ground; result: (result: ProbeResult) => void; log: Log }
 
-/** How long a worker without anything to ask stays, and the longest pause before one that died is started again, in ms. */
+/** How long a worker without anything to ask stays, the longest pause before one is started again, and what an answer may take, in ms. */
 const lingerMs = 30_000
 const longestPauseMs = 30_000
+const slackMs = 10_000
+
+type Asker = { question: Question; told: boolean; timer: NodeJS.Timeout; answer: (finding: Finding) => void }
 
 /** Starts the worker when the first question comes, tells it changes in batches, and starts it again with all questions when it dies. */
-export function openCrew({ program, place, ground, found, log }: CrewParts): Crew {
-  const questions = new Map<string, Question>()
-  const changed = new Set<string>()
-  const asks = new Map<string, { question: Question; told: boolean; answer: (finding: Finding) => void }>()
+export function openCrew({ program, place, ground, result, log }: CrewParts): Crew {
+  const keys = new Map<string, number>()
+  const questions = new Map<number, { id: string; question: Question }>()
+  const untold = new Set<number>()
+  const dropped = new Set<number>()
+  const askers = new Map<number, Asker>()
+  let lastKey = 0
   let worker: Worker | null = null
   let working: Promise<void> | null = null
-  let again = false
+  let due = false
   let stopped = false
   let pauseMs = 0
   let missed = 0
   let trouble: string | null = null
-  let timer: NodeJS.Timeout | null = null
+  let pause: NodeJS.Timeout | null = null
+  let linger: NodeJS.Timeout | null = null
+  let lingered = false
+
+  const idle = (): boolean => questions.size + askers.size === 0
 
   function wake(): void {
-    if (stopped) return
-    again = true
+    due = true
+    if (stopped || pause) return
     working ??= work().finally(() => {
       working = null
+      if (due && !stopped && !pause) wake()
     })
   }
 
   async function work(): Promise<void> {
+    // What one pass changes comes in one batch.
     await new Promise((resolve) => setImmediate(resolve))
-    while (again && !stopped) {
-      again = false
+    while (due && !stopped && !pause) {
+      due = false
       try {
         await turn()
       } catch (error) {
-        fail(error instanceof Error ? error.message : String(error))
+        await fail(error instanceof Error ? error.message : String(error))
       }
     }
   }
 
   async function turn(): Promise<void> {
-    if (timer && questions.size + asks.size > 0 && worker) clear()
-    if (!worker) {
-      if (timer || questions.size + asks.size === 0) return
-      worker = await start()
-      for (const id of questions.keys()) changed.add(id)
-    }
+    if (idle()) return rest()
+    if (linger) clearTimeout(linger)
+    linger = null
+    worker ??= await start()
     const now = worker
-    const ids = [...changed]
-    changed.clear()
-    if (ids.length > 0) await now.tell({ do: 'drop', ids })
-    await ground?.settle()
-    const news = ids.flatMap((id) => questions.get(id) ?? [])
+    const gone = [...dropped]
+    dropped.clear()
+    if (gone.length > 0) await now.tell({ do: 'drop', keys: gone })
+    await ground.follow()
+    const news = [...untold].flatMap((key) => questions.get(key)?.question ?? [])
+    untold.clear()
     if (news.length > 0) await now.tell({ do: 'set', questions: news })
-    for (const ask of [...asks.values()].filter(({ told }) => !told)) {
-      ask.told = true
-      await now.tell({ do: 'once', question: ask.question })
+    for (const asker of askers.values()) {
+      if (asker.told) continue
+      asker.told = true
+      await now.tell({ do: 'once', question: asker.question })
     }
     if (worker === now) trouble = null
-    if (questions.size + asks.size === 0) linger()
   }
 
-  async function start(): Promise<Worker> {
-    await ground?.remove()
+  /** Without questions the worker stays for a while: the next one may come soon. */
+  async function rest(): Promise<void> {
+    if (worker === null) return
+    const gone = [...dropped]
+    dropped.clear()
+    if (gone.length > 0) await worker.tell({ do: 'drop', keys: gone })
+    linger ??= setTimeout(() => {
+      lingered = true
+      wake()
+    }, lingerMs)
+    if (lingered) await leave()
+  }
+
+  function start(): Promise<Worker> {
+    dropped.clear()
+    for (const key of questions.keys()) untold.add(key)
+    for (const asker of askers.values()) asker.told = false
     return new Promise((resolve, reject) => {
       const one: Worker = startWorker(program, place, {
         report: (report) => {
-          if (report.tell === 'ready') {
-            const built = ground?.build(one.pid) ?? Promise.resolve()
-            built.then(() => resolve(one), (error: unknown) => {
+          if (report.tell === 'answer') answer(report.finding)
+          else if (report.tell === 'found') {
+            pauseMs = 0
+            missed += report.missed
+            report.findings.forEach(hear)
+          } else
+            ground.build(one.pid).then(() => resolve(one), (error: unknown) => {
               void one.stop()
               reject(error instanceof Error ? error : new Error(String(error)))
             })
-          } else if (report.tell === 'answer') answer(report.finding)
-          else {
-            pauseMs = 0
-            missed += report.missed
-            report.findings.filter(({ id }) => questions.has(id)).forEach(found)
-          }
         },
         exit: (reason) => {
           reject(new Error(reason))
-          if (worker !== one) return
-          fail(reason)
+          if (worker === one) void fail(reason)
         },
       }, log)
     })
   }
 
+  /** A finding about what is no longer asked is dropped: it was under way. */
+  function hear({ key, ...finding }: Finding): void {
+    const known = questions.get(key)
+    if (known) result({ ...finding, id: known.id })
+  }
+
   function answer(finding: Finding): void {
-    asks.get(finding.id)?.answer(finding)
-    asks.delete(finding.id)
+    const asker = askers.get(finding.key)
+    askers.delete(finding.key)
+    clearTimeout(asker?.timer)
+    asker?.answer(finding)
+    if (idle()) wake()
+  }
+
+  function refuse(key: number, reason: string): void {
+    answer({ key, at: Date.now(), ms: 0, reason: 'not-possible', detail: `The probe could not be sent: ${reason}`.slice(0, 500) })
   }
 
   /** Ends the worker, says why to whoever waits for it, and tries again later. */
-  function fail(reason: string): void {
+  async function fail(reason: string): Promise<void> {
     if (stopped) return
-    trouble = reason
-    log.warn({ reason, place, retryMs: pauseMs }, 'a probe worker ended')
+    trouble = reason.split('\n')[0] ?? ''
+    log.warn({ reason, place, retryMs: pauseMs }, 'probes are interrupted')
+    for (const key of [...askers.keys()]) refuse(key, trouble)
     const old = worker
     worker = null
-    void old?.stop()
-    for (const { question } of asks.values()) answer({ id: question.id, at: Date.now(), ms: 0, reason: 'not-possible', detail: `The probe could not be sent: ${reason}`.slice(0, 500) })
-    clear()
-    timer = setTimeout(() => {
-      timer = null
+    due = true
+    pause ??= setTimeout(() => {
+      pause = null
       wake()
     }, pauseMs)
     pauseMs = Math.min(Math.max(1000, pauseMs * 2), longestPauseMs)
-  }
-
-  function linger(): void {
-    timer ??= setTimeout(() => {
-      timer = null
-      void leave().catch((error: unknown) => log.warn({ error: String(error) }, 'leaving the probes failed'))
-    }, lingerMs)
-  }
-
-  function clear(): void {
-    if (timer) clearTimeout(timer)
-    timer = null
+    await old?.stop()
   }
 
   async function leave(): Promise<void> {
+    if (linger) clearTimeout(linger)
+    linger = null
+    lingered = false
     const old = worker
     worker = null
     await old?.stop()
-    await ground?.remove()
+    await ground.remove()
+  }
+
+  function remove(id: string): void {
+    const key = keys.get(id)
+    if (key === undefined) return
+    keys.delete(id)
+    questions.delete(key)
+    if (!untold.delete(key)) dropped.add(key)
   }
 
   return {
-    set: (question) => {
-      questions.set(question.id, question)
-      changed.add(question.id)
+    set: (id, draft) => {
+      remove(id)
+      const key = (lastKey += 1)
+      keys.set(id, key)
+      questions.set(key, { id, question: { key, phase: phaseOf(id, draft.monitor), ...draft } })
+      untold.add(key)
       wake()
     },
     drop: (id) => {
-      questions.delete(id)
-      changed.add(id)
+      remove(id)
       wake()
     },
-    once: (question) =>
+    once: (draft) =>
       new Promise((resolve) => {
-        asks.set(question.id, { question, told: false, answer: resolve })
+        const key = (lastKey += 1)
+        const timer = setTimeout(() => refuse(key, 'it took too long'), draft.monitor.timeout * 1000 + slackMs)
+        askers.set(key, { question: { key, phase: 0, ...draft }, told: false, timer, answer: ({ key: _, ...finding }) => resolve(finding) })
         wake()
       }),
     trouble: () => trouble,
-    restart: () => fail('the way of the probes was disturbed and is built again'),
+    refresh: () => {
+      if (worker) wake()
+    },
+    rebuild: (reason) => {
+      if (worker) void fail(reason)
+    },
     missed: () => {
       const count = missed
       missed = 0
@@ -177,9 +232,16 @@ export function openCrew({ program, place, ground, found, log }: CrewParts): Cre
     },
     stop: async () => {
       stopped = true
-      clear()
+      if (pause) clearTimeout(pause)
+      for (const key of [...askers.keys()]) refuse(key, 'the agent ends')
       await working
       await leave()
     },
   }
+}
+
+/** Probes are spread over their interval by their id. Echoes of one interval begin together: they share one program. */
+export function phaseOf(id: string, monitor: Draft['monitor']): number {
+  if (monitor.type === 'icmp') return 0
+  return createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32
 }

@@ -1,26 +1,26 @@
 import { z } from 'zod'
-import { monitorSchema, type ProbeReason, probeReasons } from '#lib/domain/monitor.ts'
+import { monitorSchema, probeReasons } from '#lib/domain/monitor.ts'
 
 /**
- * What agent and worker say to each other, one JSON object per line. `host` is where the worker sends to; `asked` is the address
- * that people know, for the Host header and for certificates.
+ * What agent and worker say to each other, one JSON object per line. `host` is where the worker sends to, `asked` the address that
+ * people know, for the Host header and for certificates. `phase` is the part of the interval after which a round begins.
  */
-const questionSchema = z.strictObject({ id: z.string(), host: z.string(), asked: z.string(), port: z.int().nullable(), monitor: monitorSchema })
+const questionSchema = z.strictObject({ key: z.int(), phase: z.number().min(0).max(1), host: z.string(), asked: z.string(), port: z.int().nullable(), monitor: monitorSchema })
 
 export type Question = z.output<typeof questionSchema>
 
 export const orderSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('set'), questions: z.array(questionSchema) }),
-  z.strictObject({ do: z.literal('drop'), ids: z.array(z.string()) }),
+  z.strictObject({ do: z.literal('drop'), keys: z.array(z.int()) }),
   z.strictObject({ do: z.literal('once'), question: questionSchema }),
 ])
 
 export type Order = z.output<typeof orderSchema>
 
-const findingSchema = z.strictObject({ id: z.string(), at: z.number(), ms: z.number(), reason: z.enum(probeReasons).nullable(), detail: z.string().max(500) })
+const findingSchema = z.strictObject({ key: z.int(), at: z.number(), ms: z.number(), reason: z.enum(probeReasons).nullable(), detail: z.string().max(500) })
 
 /** What one probe found; `at` is when, in ms since 1970, `ms` how long it took. */
-export type Finding = { id: string; at: number; ms: number; reason: ProbeReason | null; detail: string }
+export type Finding = z.output<typeof findingSchema>
 
 export const reportSchema = z.discriminatedUnion('tell', [
   z.strictObject({ tell: z.literal('ready') }),

@@ -1,102 +1,112 @@
-import type { Interface } from '#lib/domain/interface.ts'
+import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../log.ts'
-import type { Spot } from '../pins.ts'
-import { openCrew, type Crew } from './crew.ts'
-import type { Finding, Question } from './messages.ts'
+import { openCrew, type Draft, type Ground } from './crew.ts'
 import { openNamespace, removeRemnants, type Namespace } from './namespace.ts'
+import { obstacleOf, openNearby, type Surroundings } from './nearby.ts'
 import type { Prober, ProbeResult, ProbeTarget } from './target.ts'
 import { openWays, standIn, type Way } from './ways.ts'
 
-export type ProberParts = {
+export type ProberParts = Surroundings & {
   /** The worker's program file. */
   program: string
-  interfaces: () => readonly Interface[]
-  /** What the neighbour table says; for probes of type arp. */
-  neighbour: (spot: Spot) => { mac: string | null; lost: boolean }
   /** Gets every result of what is watched. */
   result: (result: ProbeResult) => void
   log: Log
 }
 
-/** Opens the probes; what a killed agent left behind is removed first. */
-export async function openProber({ program, interfaces, result, log }: ProberParts): Promise<Prober> {
-  const farms = new Map<string, Map<string, ProbeTarget>>()
+/** Own addresses are asked from where the agent is. */
+const solidGround: Ground = { build: async () => undefined, follow: async () => undefined, remove: async () => undefined }
+
+/** Opens the probes; what a killed agent left behind is removed first. `neighbour` answers probes of type arp. */
+export async function openProber({ program, interfaces, neighbour, result, log }: ProberParts): Promise<Prober> {
+  const farms = new Map<string, ReadonlyMap<string, ProbeTarget>>()
   const ways = openWays()
   let namespace: Namespace | null = null
-  let asked = 0
+  let looked = { begun: -Infinity, intact: Promise.resolve(true) }
 
-  const crews: Record<ProbeTarget['path'], Crew> = {
-    rip: openCrew({ program, place: 'here', ground: null, found: result, log }),
-    vip: openCrew({
-      program,
-      place: 'own-namespace',
-      ground: {
-        build: async (pid) => {
-          ways.renew()
-          namespace = await openNamespace(pid)
-        },
-        settle: async () => {
-          await namespace?.follow(ways.changes(), interfaces())
-        },
-        remove: async () => {
-          namespace = null
-          await removeRemnants()
-        },
+  const vip = openCrew({
+    program,
+    place: 'own-namespace',
+    ground: {
+      build: async (pid) => {
+        ways.renew()
+        namespace = await openNamespace(pid)
       },
-      found: result,
-      log,
-    }),
+      follow: async () => namespace?.follow(ways.changes(), interfaces()),
+      remove: removeRemnants,
+    },
+    result: (found) => void hear(found),
+    log,
+  })
+  const rip = openCrew({ program, place: 'here', ground: solidGround, result, log })
+  const crews = { rip, vip }
+  const nearby = openNearby({ interfaces, neighbour }, result)
+
+  /** Silence may be the fault of whoever changed the rules of the probes: it counts only if those are intact after it. */
+  async function hear(found: ProbeResult): Promise<void> {
+    const silent = found.reason === 'timeout' || found.reason === 'unreachable' || found.reason === 'not-possible'
+    if (silent && !(await isIntactSince(performance.now() - found.ms))) vip.rebuild('the rules of the probes were changed')
+    else result(found)
   }
 
-  function begin(target: ProbeTarget): void {
-    const question = questionOf(target)
-    crews[target.path].set(question)
+  function isIntactSince(time: number): Promise<boolean> {
+    if (looked.begun < time) looked = { begun: performance.now(), intact: namespace?.isIntact().catch(() => false) ?? Promise.resolve(true) }
+    return looked.intact
   }
 
-  /** Where a target is asked from here; a way through the VIP is held until `end`. */
-  function questionOf({ id, address, port, monitor, ...target }: ProbeTarget): Question {
-    const way = wayOf({ id, address, port, monitor, ...target })
-    return { id, host: way ? standIn(ways.hold(way)) : address, asked: address, port, monitor }
+  /** Where a target is asked; a way to a VIP is held until it is let go. */
+  function draftOf(target: ProbeTarget): Draft {
+    const way = wayOf(target)
+    return { host: way ? standIn(ways.hold(way)) : target.address, asked: target.address, port: target.port, monitor: target.monitor }
   }
 
-  function release(target: ProbeTarget): void {
+  function begin(target: ProbeTarget, draft: Draft): void {
+    if (isNearby(target)) nearby.set(target)
+    else crews[target.path].set(target.id, draft)
+  }
+
+  function end(target: ProbeTarget): void {
+    if (isNearby(target)) nearby.drop(target.id)
+    else crews[target.path].drop(target.id)
+    letGo(target)
+  }
+
+  function letGo(target: ProbeTarget): void {
     const way = wayOf(target)
     if (way) ways.release(way)
   }
 
+  await removeRemnants()
   return {
     watch: (farm, targets) => {
-      const before = farms.get(farm) ?? new Map<string, ProbeTarget>()
+      const before = farms.get(farm)
       const after = new Map(targets.map((target) => [target.id, target]))
-      // New ways are held before old ones are let go: what stays the same stays in place.
-      for (const target of targets) {
-        const old = before.get(target.id)
-        if (JSON.stringify(old) === JSON.stringify(target)) continue
-        if (old && old.path !== target.path) crews[old.path].drop(old.id)
-        begin(target)
-        if (old) release(old)
-      }
-      for (const [id, old] of before) {
-        if (after.has(id)) continue
-        crews[old.path].drop(id)
-        release(old)
-      }
+      const gone = [...(before?.values() ?? [])].filter((old) => !isDeepStrictEqual(old, after.get(old.id)))
+      // What is new holds its way before the old lets go: one that both use stays.
+      const news = targets.filter((target) => !isDeepStrictEqual(target, before?.get(target.id))).map((target) => ({ target, draft: draftOf(target) }))
+      gone.forEach(end)
+      for (const { target, draft } of news) begin(target, draft)
       if (after.size > 0) farms.set(farm, after)
       else farms.delete(farm)
+      vip.refresh()
     },
     once: async (target) => {
-      const crew = crews[target.path]
-      const finding: Finding = await crew.once({ ...questionOf(target), id: `once ${(asked += 1)}` })
-      release(target)
-      return { ...finding, id: target.id }
+      if (isNearby(target)) return nearby.once(target)
+      const found = await crews[target.path].once(draftOf(target))
+      letGo(target)
+      return { ...found, id: target.id }
     },
-    state: () => ({ missed: crews.rip.missed() + crews.vip.missed(), trouble: crews.vip.trouble() ?? crews.rip.trouble() }),
+    state: () => ({ missed: vip.missed() + rip.missed() + nearby.missed(), trouble: vip.trouble() ?? rip.trouble() }),
     stop: async () => {
-      await Promise.all(Object.values(crews).map((crew) => crew.stop()))
+      await Promise.all([vip.stop(), rip.stop()])
     },
   }
 }
 
 function wayOf({ path, address, via }: ProbeTarget): Way | null {
   return path === 'vip' && via ? { interface: via.interface, source: via.source, mac: via.mac, vip: address } : null
+}
+
+function isNearby(target: ProbeTarget): boolean {
+  return target.monitor.type === 'arp' || obstacleOf(target) !== null
 }

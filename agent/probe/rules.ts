@@ -1,10 +1,10 @@
-import { familyOf, type Family } from '#lib/domain/address.ts'
+import { addressBytes, familyOf, type Family } from '#lib/domain/address.ts'
 import { standIn, type NumberedWay } from './ways.ts'
 
-/** Our table, both inside the namespace and outside; nothing else in a ruleset is ours. */
+/** Our tables, inside the namespace and outside; nothing else in a ruleset is ours. */
 export const table = 'tangent_probe'
 
-/** Ethernet devices that belong together: `device` is the name of both ends of the veth pair. */
+/** An interface and the veth pair to the namespace that belongs to it: both ends have the name `device`. */
 export type Link = { interface: string; device: string }
 
 /**
@@ -13,10 +13,10 @@ export type Link = { interface: string; device: string }
  */
 export function insideFrame(): string {
   return `add table inet ${table}
-add map inet ${table} vips4 { type ipv4_addr : ipv4_addr; }
-add map inet ${table} vips6 { type ipv6_addr : ipv6_addr; }
 add map inet ${table} marks4 { type ipv4_addr : mark; }
 add map inet ${table} marks6 { type ipv6_addr : mark; }
+add map inet ${table} vips4 { type ipv4_addr : ipv4_addr; }
+add map inet ${table} vips6 { type ipv6_addr : ipv6_addr; }
 add chain inet ${table} stamp { type route hook output priority mangle; }
 add rule inet ${table} stamp meta mark set ip daddr map @marks4
 add rule inet ${table} stamp meta mark set ip6 daddr map @marks6
@@ -47,33 +47,58 @@ export function insideWays(removed: readonly NumberedWay[], added: readonly Numb
   ].join('')
 }
 
-/** A VIP that is asked from an own address. */
-export type Pair = { vip: string; source: string }
-
-/** The appliance's side: what the VIPs answer to its own addresses is handed to the namespace. */
+/**
+ * The appliance's side: what VIPs answer to its own addresses is handed to the namespace, and so is what routers say of packets to
+ * VIPs. `quoted` holds VIPs as they stand in the packet that an ICMP error quotes.
+ */
 export function outsideFrame(): string {
   return `add table netdev ${table}
+add set netdev ${table} own4 { type ipv4_addr; }
+add set netdev ${table} own6 { type ipv6_addr; }
 add set netdev ${table} answers4 { type ipv4_addr . ipv4_addr; }
 add set netdev ${table} answers6 { type ipv6_addr . ipv6_addr; }
+add set netdev ${table} quoted4 { typeof @th,192,32; }
+add set netdev ${table} quoted6 { typeof @th,256,128; }
 `
 }
 
-/** Before all engines; nothing that is meant for them comes from a VIP. */
+/**
+ * Stands before all engines; nothing that is meant for them goes to an own address. "Time exceeded" becomes an error that nothing
+ * else brings (host unknown, parameter problem): it tells a backend that routes from a firewall, which it does not do by itself.
+ */
 export function outsideLink({ interface: iface, device }: Link): string {
   return `add chain netdev ${table} from-${device} { type filter hook ingress device "${device}" priority 0; policy drop; }
 add rule netdev ${table} from-${device} meta protocol { ip, ip6 } fwd to "${iface}"
+add chain netdev ${table} answer-${device}
+add rule netdev ${table} answer-${device} ip saddr . ip daddr @answers4 fwd to "${device}"
+add rule netdev ${table} answer-${device} ip6 saddr . ip6 daddr @answers6 fwd to "${device}"
+add rule netdev ${table} answer-${device} icmp type time-exceeded @th,192,32 @quoted4 icmp type set destination-unreachable icmp code set 7 fwd to "${device}"
+add rule netdev ${table} answer-${device} icmp type destination-unreachable @th,192,32 @quoted4 fwd to "${device}"
+add rule netdev ${table} answer-${device} icmpv6 type time-exceeded @th,256,128 @quoted6 icmpv6 type set parameter-problem fwd to "${device}"
+add rule netdev ${table} answer-${device} icmpv6 type destination-unreachable @th,256,128 @quoted6 fwd to "${device}"
 add chain netdev ${table} to-${device} { type filter hook ingress device "${iface}" priority -300; }
-add rule netdev ${table} to-${device} ip saddr . ip daddr @answers4 fwd to "${device}"
-add rule netdev ${table} to-${device} ip6 saddr . ip6 daddr @answers6 fwd to "${device}"
+add rule netdev ${table} to-${device} ip daddr @own4 jump answer-${device}
+add rule netdev ${table} to-${device} ip6 daddr @own6 jump answer-${device}
 `
 }
 
-export function outsidePairs(removed: readonly Pair[], added: readonly Pair[]): string {
-  const printed = ({ vip, source }: Pair): string => `${vip} . ${source}`
-  return [
-    ...perFamily(removed, (digit, pairs) => elements('delete', 'netdev', `answers${digit}`, pairs.map(printed))),
-    ...perFamily(added, (digit, pairs) => elements('add', 'netdev', `answers${digit}`, pairs.map(printed))),
-  ].join('')
+/** What the appliance's side has in its sets: VIPs with the own address that asks them, as `VIP . address`, VIPs, and own addresses. */
+export type Answers = Record<'answers' | 'quoted' | 'own', readonly string[]>
+
+export function outsideAnswers(removed: Answers, added: Answers): string {
+  return [...answerElements('delete', removed), ...answerElements('add', added)].join('')
+}
+
+function answerElements(verb: 'add' | 'delete', { answers, quoted, own }: Answers): string[] {
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const digit = family === 'ipv6' ? '6' : '4'
+    const fits = (text: string): boolean => familyOf(text) === family
+    return [
+      ...elements(verb, 'netdev', `answers${digit}`, answers.filter(fits)),
+      ...elements(verb, 'netdev', `quoted${digit}`, quoted.filter(fits).map((vip) => `0x${Buffer.from(addressBytes(vip)).toString('hex')}`)),
+      ...elements(verb, 'netdev', `own${digit}`, own.filter(fits)),
+    ]
+  })
 }
 
 function perFamily<T extends { source: string }>(list: readonly T[], print: (digit: '4' | '6', list: readonly T[]) => string[]): string[] {

@@ -5,6 +5,9 @@ import { reportSchema, type Order, type Report } from './messages.ts'
 /** A running worker. `tell` resolves when the worker's input has room for more. */
 export type Worker = { pid: number; tell: (order: Order) => Promise<void>; stop: () => Promise<void> }
 
+/** Where its probes start: in the agent's network namespace, or in one of the worker's own that vanishes with it. */
+export type Place = 'here' | 'own-namespace'
+
 export type WorkerEvents = { report: (report: Report) => void; exit: (reason: string) => void }
 
 /** How long a worker may take to end before it is killed, in ms. */
@@ -13,11 +16,8 @@ const patienceMs = 2000
 /** Root of the file system only by its name: all it may do beyond an ordinary user is to send pings. */
 const harmless = ['setpriv', '--inh-caps', '-all', '--bounding-set', '-all,+net_raw', '--no-new-privs', '--pdeathsig', 'KILL']
 
-/**
- * Starts the worker program, here or in a network namespace of its own, which vanishes with it. The kernel kills it when the
- * agent dies. `ready` is the first thing that it reports.
- */
-export function startWorker(program: string, place: 'here' | 'own-namespace', on: WorkerEvents, log: Log): Worker {
+/** Starts the worker program; `ready` is the first thing that it reports. The kernel kills it when the agent dies. */
+export function startWorker(program: string, place: Place, on: WorkerEvents, log: Log): Worker {
   const argv = [...(place === 'own-namespace' ? ['unshare', '--net'] : []), ...harmless, process.execPath, program, place]
   let gone = (): void => undefined
   const ended = new Promise<void>((resolve) => (gone = resolve))

@@ -1,0 +1,36 @@
+import type { Finding, Question } from '../messages.ts'
+import { askDns } from './dns.ts'
+import { askEcho } from './echo.ts'
+import { askHttp } from './http.ts'
+import { askUdp } from './datagram.ts'
+import { silent, type Ask, type Outcome } from './outcome.ts'
+import { askTcp } from './tcp.ts'
+
+/** How each type is asked over the network; arp is asked of the neighbour table, by the agent itself. */
+const asks: Partial<Record<Question['monitor']['type'], Ask>> = { tcp: askTcp, http: askHttp, https: askHttp, dns: askDns, udp: askUdp, icmp: askEcho }
+
+/** fping keeps the time itself and begins with some packets later; this much later it has failed to. */
+const echoSlackMs = 2000
+
+/** Asks once and calls `done` exactly once, at the latest when the monitor's timeout is over. Answers what cancels it without a finding. */
+export function ask(question: Question, done: (finding: Finding) => void): () => void {
+  const { key, monitor } = question
+  const begun = performance.now()
+  let over = false
+  let cancel = (): void => undefined
+  const end = ({ reason, detail, ms = performance.now() - begun }: Outcome): void => {
+    if (over) return
+    stop()
+    done({ key, at: Date.now(), ms: Math.round(ms * 10) / 10, reason, detail })
+  }
+  const stop = (): void => {
+    over = true
+    clearTimeout(timer)
+    cancel()
+  }
+  const timer = setTimeout(() => end(silent(monitor.timeout)), monitor.timeout * 1000 + (monitor.type === 'icmp' ? echoSlackMs : 0))
+  const how = asks[monitor.type]
+  if (how) cancel = how(question, end)
+  else end({ reason: 'not-possible', detail: `A probe of type ${monitor.type} is not sent from here.` })
+  return stop
+}
