@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { agentProtocol } from '#lib/domain/agent-protocol.ts'
 import { parseEnv } from '#lib/domain/env.ts'
 import { countChanges } from './changes.ts'
@@ -8,16 +9,22 @@ import { bothEngines } from './engine/engines.ts'
 import { onlyNftlb } from './engine/only-nftlb.ts'
 import { nativeEngine } from './engine/native/native.ts'
 import { nftlbEngine } from './engine/nftlb/nftlb.ts'
+import { openHealth } from './health/health.ts'
+import { openRemembered } from './health/remembered.ts'
 import { cameUp, concernsAll, readLinks, watchNetwork, type Links, type Placed } from './links.ts'
 import { openLog } from './log.ts'
 import { runLoop, type Loop } from './loop.ts'
 import { watchNeighbours } from './neighbours.ts'
 import { openPins } from './pins.ts'
+import { openProber } from './probe/prober.ts'
 import { reconciler } from './reconcile.ts'
 import { buildServer, listen, type Service } from './server.ts'
 import { sharedFor, statsOf } from './stats.ts'
 import { openStore } from './store.ts'
 import { openVips } from './vips.ts'
+
+/** The worker that sends probes lies beside the agent's own bundle. */
+const proberProgram = join(dirname(fileURLToPath(import.meta.url)), 'prober.mjs')
 
 /** Ends with one sentence instead of a stack: what is wrong and what to do. */
 function giveUp(sentence: string): never {
@@ -56,7 +63,14 @@ async function main(): Promise<void> {
   const trouble = (): void => loop?.suspect()
   const nftlb = nftlbEngine(folder, log, trouble)
   const engine = env.engine === 'nftlb' ? onlyNftlb(nftlb) : bothEngines(nativeEngine(folder, log, trouble), nftlb)
-  const core = reconciler({ engine, neighbours, vips, machine, place, log })
+  const health = await openHealth({
+    open: (result) => openProber({ program: proberProgram, interfaces: () => machine().interfaces, neighbour: neighbours.macOf, result, log }),
+    remembered: await openRemembered(folder, log),
+    changed: (farm) => void loop?.request([farm]),
+    seen: changes.bump,
+    log,
+  })
+  const core = reconciler({ engine, neighbours, health, vips, machine, place, log })
 
   let relinkTimer: NodeJS.Timeout | null = null
   const relinkSoon = (): void => {
@@ -100,6 +114,8 @@ async function main(): Promise<void> {
     }),
     interfaces: () => machine().interfaces,
     ruleset: core.ruleset,
+    health: (name) => ({ backends: health.history(name) }),
+    events: (agent, after) => ({ agent: startedAt, events: health.events(agent === startedAt ? after : 0) }),
   }
   const app = buildServer(service, log)
   await listen(app, resolve(env.socket), await groupId('tangent'))
@@ -114,6 +130,7 @@ async function main(): Promise<void> {
     unwatch()
     neighbours.stop()
     await running.stop()
+    await health.stop()
     await engine.stop()
     await app.close()
     lock.close()

@@ -6,6 +6,8 @@ import type { FarmObservation, Handover } from '#lib/domain/status.ts'
 import { nftlbBackendName, nftlbFarmName, type NftlbFarm } from '#lib/render/nftlb.ts'
 import type { Engine } from './engine/engine.ts'
 import { allowForwarding } from './forwarding.ts'
+import type { Health } from './health/health.ts'
+import { askedOf } from './health/targets.ts'
 import type { Log } from './log.ts'
 import type { Neighbours, Watched } from './neighbours.ts'
 import { resolve, type Resolved } from './resolve.ts'
@@ -16,7 +18,7 @@ import type { Placed } from './links.ts'
 export type Machine = { interfaces: readonly Interface[]; placed: readonly Placed[] }
 
 /** `place` notes addresses that were just added, until the kernel's own event comes. */
-export type Parts = { engine: Engine; neighbours: Neighbours; vips: Vips; machine: () => Machine; place: (added: readonly Placed[]) => void; log: Log }
+export type Parts = { engine: Engine; neighbours: Neighbours; health: Health; vips: Vips; machine: () => Machine; place: (added: readonly Placed[]) => void; log: Log }
 
 /** How long a new backend may take to answer before its farm is applied without it, in ms. */
 const settleMs = 300
@@ -43,7 +45,7 @@ export type Reconciler = {
 
 /** Joins what is wanted with the machine. Only one call of `pass`, `check` and `revive` may run at a time. */
 export function reconciler(parts: Parts): Reconciler {
-  const { engine, neighbours, vips, machine, log } = parts
+  const { engine, neighbours, health, vips, machine, log } = parts
   const resolved = new Map<string, Resolved>()
   let forwarding: Fault[] = []
   let drift: { fault: Fault; until: number } | null = null
@@ -55,10 +57,10 @@ export function reconciler(parts: Parts): Reconciler {
   }
 
   function resolveOne(farm: Farm | undefined): Resolved | null {
-    return farm ? resolve(farm, machine().interfaces, lookup) : null
+    return farm ? resolve(farm, machine().interfaces, lookup, health.fallen(farm.name)) : null
   }
 
-  /** Watches what the farms need and gives new backends a moment to answer. */
+  /** Watches what the farms need, gives new backends a moment to answer, and asks for their health where they are then. */
   async function meet(names: readonly string[], wanted: ReadonlyMap<string, Farm>): Promise<void> {
     const asked: Watched[] = []
     for (const name of names) {
@@ -67,6 +69,10 @@ export function reconciler(parts: Parts): Reconciler {
       asked.push(...list)
     }
     await neighbours.settle(asked, settleMs)
+    for (const name of names) {
+      const farm = wanted.get(name)
+      health.follow(name, farm ? askedOf(farm, machine().interfaces, (address, iface) => lookup(address, iface).mac) : [])
+    }
   }
 
   function steps(names: readonly string[], next: ReadonlyMap<string, Resolved | null>): ReturnType<Engine['plan']> {
@@ -153,7 +159,10 @@ export function reconciler(parts: Parts): Reconciler {
     plan: (names, wanted) => ({ steps: steps(names, observe(names, wanted)).map(({ action, farm, text, impact }) => ({ action, farm, text, impact })) }),
     observations: (names) => {
       const some = names ? names.flatMap((name) => resolved.get(name) ?? []) : [...resolved.values()]
-      return some.map(({ observation }) => ({ ...observation, engine: engine.holder(nftlbFarmName(observation.name)), handover: handoverOf(observation.name) }))
+      return some.map(({ observation: { backends, ...farm } }) => {
+        const known = health.of(farm.name)
+        return { ...farm, engine: engine.holder(nftlbFarmName(farm.name)), handover: handoverOf(farm.name), backends: backends.map((backend) => ({ ...backend, health: known.get(backend.name) ?? null })) }
+      })
     },
     faults: () => {
       if (drift && performance.now() > drift.until) drift = null
@@ -165,7 +174,7 @@ export function reconciler(parts: Parts): Reconciler {
         const reason = engine.rejected().get(nftlbFarmName(name))
         return reason === undefined ? [] : [fault('apply-failed', `The engine cannot take this farm: ${reason}.`, { farm: name })]
       })
-      return [...engine.state().faults, ...unfit, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...duplicate, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
+      return [...engine.state().faults, ...health.faults(), ...unfit, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...duplicate, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
     },
     isRejected: (name) => engine.rejected().has(nftlbFarmName(name)),
     ruleset: async (name) => {

@@ -1,6 +1,7 @@
-import { rolesOf } from '#lib/domain/active.ts'
-import { needsMac, vipsOf, type Farm } from '#lib/domain/farm.ts'
+import { ejectedOf, rolesOf } from '#lib/domain/active.ts'
+import { needsMac, vipsOf, type Backend, type Farm } from '#lib/domain/farm.ts'
 import { fault, type Fault } from '#lib/domain/fault.ts'
+import type { Fallen } from '#lib/domain/health.ts'
 import { holds, interfaceOf, type Interface } from '#lib/domain/interface.ts'
 import type { FarmObservation } from '#lib/domain/status.ts'
 import { renderFarm, type NftlbFarm } from '#lib/render/nftlb.ts'
@@ -9,17 +10,17 @@ import type { Vip } from './vips.ts'
 /** What is known of a neighbour; null when it was never asked for. */
 export type MacLookup = (address: string, iface: string) => { mac: string | null; lost: boolean }
 
-/** What is observed of a farm before the engine was asked. */
-export type Observed = Omit<FarmObservation, 'applied' | 'engine' | 'handover'>
+/** What is observed of a farm before engine and probes were asked. */
+export type Observed = Omit<FarmObservation, 'applied' | 'engine' | 'handover' | 'backends'> & { backends: Array<Omit<FarmObservation['backends'][number], 'health'>> }
 
 /** A farm put together with what the machine has: what the engine gets (null for nothing), its VIPs, and what is wrong. */
 export type Resolved = { json: NftlbFarm | null; vips: Vip[]; observation: Observed; faults: Fault[] }
 
 /**
- * Joins a wanted farm with interfaces and neighbours. A backend without a MAC gets no traffic where the MAC is needed; but
- * when all that ever answered fall silent, the last of them stay in: losing the whole farm helps nobody.
+ * Joins a wanted farm with interfaces, neighbours and its unhealthy backends. A backend without a MAC gets no traffic where the MAC
+ * is needed, nor does an unhealthy one; but when none is left, the last that answered stay in: losing the whole farm helps nobody.
  */
-export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: MacLookup): Resolved {
+export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: MacLookup, fallen: ReadonlyMap<string, Fallen>): Resolved {
   const iface = interfaceOf(farm, interfaces)
   if (farm.adminState === 'disabled') return { json: null, vips: [], observation: observe(farm, iface?.name ?? null), faults: [] }
   if (!iface) {
@@ -27,18 +28,21 @@ export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: Ma
     return { json: null, vips: [], observation: observe(farm, farm.interface), faults: [missing] }
   }
   const { macs, silent, faults } = macsOf(farm, iface, lookup)
-  const roles = rolesOf(farm, (backend) => !needsMac(farm.mode) || (macs.has(backend.name) && !silent.has(backend.name)))
+  const reachable = ({ name }: Backend): boolean => !needsMac(farm.mode) || (macs.has(name) && !silent.has(name))
+  const { out, kept } = ejectedOf(farm, reachable, fallen)
+  const roles = rolesOf(farm, (backend) => reachable(backend) && !out.has(backend.name))
   const rendered = renderFarm(farm, { interface: iface, roles, macs })
   const backends = rendered.backends.filter((backend) => !needsMac(farm.mode) || rendered.scheduler === 'maglev' || backend['ether-addr'] !== undefined)
   const active = [...roles].filter(([, role]) => role === 'active').map(([name]) => name)
   const down = iface.up ? [] : [fault('interface-down', `${iface.name} is down.`, { farm: farm.name })]
   const fragments = losesFragments(farm) ? [fault('fragments-lost', `Fragments carry no port, and engine nftlb sends by port: ${farm.name} loses datagrams that do not fit into one packet.`, { farm: farm.name })] : []
   const none = active.length === 0 && farm.backends.length > 0 ? [fault('no-active-backend', `${farm.name} answers nobody new.`, { farm: farm.name })] : []
+  const all = kept.length > 0 ? [fault('all-unhealthy', `${farm.name} keeps ${kept.length > 3 ? `the ${kept.length} backends that failed last` : `${kept.join(', ')}, which failed last`}.`, { farm: farm.name })] : []
   return {
     json: { ...rendered, backends },
     vips: vipsOf(farm).map((address) => ({ address, interface: iface.name })),
     observation: observe(farm, iface.name, active, macs),
-    faults: [...faults, ...down, ...none, ...fragments],
+    faults: [...faults, ...down, ...none, ...all, ...fragments],
   }
 }
 

@@ -2,7 +2,7 @@ import { chmod, chown, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { agentBodyLimit, agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentStats, type AgentStatus } from '#lib/domain/agent-protocol.ts'
+import { agentBodyLimit, agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentEvents, type AgentHealth, type AgentStats, type AgentStatus } from '#lib/domain/agent-protocol.ts'
 import { checkFarm } from '#lib/domain/check.ts'
 import { desiredChangeSchema, desiredSchema, type Desired, type DesiredChange } from '#lib/domain/desired.ts'
 import { vipsOf, type Farm } from '#lib/domain/farm.ts'
@@ -22,10 +22,14 @@ export type Service = {
   stats: () => Promise<AgentStats>
   interfaces: () => readonly Interface[]
   ruleset: (name: string) => Promise<string>
+  health: (name: string) => AgentHealth
+  /** Events after this one of the agent that started then; all of them when it was another. */
+  events: (agent: string | undefined, after: number) => AgentEvents
 }
 
 const waitSchema = z.object({ wait: z.coerce.number().int().min(0).max(60_000).default(5000) })
 const statusQuerySchema = z.object({ wait: z.coerce.number().int().min(0).max(60_000).default(0), seen: z.coerce.number().int().default(0), farm: z.string().optional() })
+const eventsQuerySchema = z.object({ agent: z.string().optional(), after: z.coerce.number().int().default(0) })
 const farmQuerySchema = z.object({ farm: z.string() })
 
 /** The HTTP server on the unix socket. It takes state and answers state; no route takes a command, a path or an nft string. */
@@ -88,6 +92,11 @@ export function buildServer(service: Service, log: Log): FastifyInstance {
 
   app.get('/v1/stats', () => service.stats())
   app.get('/v1/interfaces', async () => ({ interfaces: service.interfaces() }))
+  app.get('/v1/health', async (request) => service.health(farmQuerySchema.parse(request.query).farm))
+  app.get('/v1/events', async (request) => {
+    const { agent, after } = eventsQuerySchema.parse(request.query)
+    return service.events(agent, after)
+  })
   app.get('/v1/ruleset', async (request) => ({ text: await service.ruleset(farmQuerySchema.parse(request.query).farm) }))
   return app
 }

@@ -1,4 +1,5 @@
-import type { Backend, Farm } from './farm.ts'
+import { monitorOf, type Backend, type Farm } from './farm.ts'
+import { lastHealthy, type Fallen } from './health.ts'
 
 /** What the kernel does with a backend: `active` gets new clients, `resting` keeps its old ones only, `out` gets nothing. */
 export type Role = 'active' | 'resting' | 'out'
@@ -17,4 +18,22 @@ export function rolesOf(farm: Farm, usable: (backend: Backend) => boolean): Map<
       return [backend.name, 'resting']
     }),
   )
+}
+
+/**
+ * The unhealthy backends that are taken out. When nobody else could be reached, it may well be the monitor that is wrong: unless it is
+ * told to eject them, the farm keeps those that failed last (`kept`), and those that drain keep their clients.
+ */
+export function ejectedOf(farm: Farm, reachable: (backend: Backend) => boolean, fallen: ReadonlyMap<string, Fallen>): { out: ReadonlySet<string>; kept: string[] } {
+  const unhealthy = new Map(farm.backends.flatMap((backend) => (monitorOf(farm, backend) ? entryOf(fallen, backend.name) : [])))
+  const serving = farm.backends.filter((backend) => backend.adminState === 'enabled' && reachable(backend)).map(({ name }) => name)
+  const none = serving.length > 0 && serving.every((name) => unhealthy.has(name))
+  if (!none || farm.whenAllUnhealthy === 'eject') return { out: new Set(unhealthy.keys()), kept: [] }
+  const kept = lastHealthy(new Map(serving.flatMap((name) => entryOf(unhealthy, name))))
+  return { out: new Set(serving.filter((name) => !kept.has(name))), kept: [...kept] }
+}
+
+function entryOf(fallen: ReadonlyMap<string, Fallen>, name: string): Array<[string, Fallen]> {
+  const found = fallen.get(name)
+  return found ? [[name, found]] : []
 }

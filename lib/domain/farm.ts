@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { addressBytes, parseAddress, parseMac } from './address.ts'
-import { defaultMonitor, monitorSchema, withPaths } from './monitor.ts'
+import { defaultMonitor, monitorSchema, withPaths, type Monitor } from './monitor.ts'
 import { byName, namePattern } from './name.ts'
 import { normalizePorts, parsePortRange } from './ports.ts'
 
@@ -165,6 +165,11 @@ export type BackendInput = z.input<typeof backendSchema>
 /** Every VIP of a farm, the first one first. */
 export function vipsOf({ vip, additionalVips }: Pick<Farm, 'vip' | 'additionalVips'>): string[] {
   return [vip, ...additionalVips]
+}
+
+/** How a backend is checked; null when it is not. */
+export function monitorOf(farm: Pick<Farm, 'monitor'>, backend: Pick<Backend, 'monitor'>): Monitor | null {
+  return backend.monitor ?? farm.monitor
 }
 
 /** True when the kernel addresses the backends of this mode by their MAC: they stand in the appliance's own network then. */

@@ -9,7 +9,7 @@ export const dnsRecordTypes = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', '
 export const monitorPaths = ['both', 'rip', 'vip'] as const
 
 /** Why a probe failed, as far as the sender can see it. `not-possible`: it could not be sent, which says nothing about the backend. */
-export const probeReasons = ['timeout', 'refused', 'unreachable', 'closed', 'wrong-status', 'wrong-body', 'wrong-answer', 'tls', 'protocol', 'not-possible'] as const
+export const probeReasons = ['timeout', 'refused', 'unreachable', 'closed', 'wrong-status', 'wrong-body', 'wrong-answer', 'tls', 'protocol', 'forwarded', 'not-possible'] as const
 export type ProbeReason = (typeof probeReasons)[number]
 
 const seconds = (least: number, most: number) => z.number('Seconds are a number.').min(least, `At least ${least} seconds.`).max(most, `At most ${most} seconds.`)

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { needsMac, type Backend, type Farm } from './farm.ts'
 import { faultSchema, type FaultCode } from './fault.ts'
+import { backendHealthSchema } from './health.ts'
 
 export const statuses = ['online', 'degraded', 'draining', 'standby', 'offline', 'error', 'unmonitored'] as const
 export type Status = (typeof statuses)[number]
 
-/** What the agent observes of one backend: whether the kernel sends it new clients, and the MAC address in use. */
-export const backendObservationSchema = z.strictObject({ name: z.string(), active: z.boolean(), mac: z.string().nullable() })
+/** What the agent observes of one backend: whether the kernel sends it new clients, the MAC address in use, and what the probes say; null without a monitor. */
+export const backendObservationSchema = z.strictObject({ name: z.string(), active: z.boolean(), mac: z.string().nullable(), health: backendHealthSchema.nullable() })
 
 export const engineNames = ['native', 'nftlb'] as const
 export type EngineName = (typeof engineNames)[number]
@@ -52,7 +53,7 @@ export const farmObservationSchema = z.strictObject({
 export type FarmObservation = z.output<typeof farmObservationSchema>
 
 export const backendStatusSchema = z
-  .strictObject({ name: z.string(), adminState: z.string(), status: z.enum(statuses), active: z.boolean(), mac: z.string().nullable() })
+  .strictObject({ name: z.string(), adminState: z.string(), status: z.enum(statuses), active: z.boolean(), mac: z.string().nullable(), health: backendHealthSchema.nullable().describe('null when it is not monitored or the agent is away.') })
   .meta({ id: 'BackendStatus' })
 
 export const farmStatusSchema = z
@@ -74,11 +75,11 @@ export type BackendStatus = z.output<typeof backendStatusSchema>
 export type FarmStatus = z.output<typeof farmStatusSchema>
 
 /** Faults that leave a farm without service for new clients, whatever its backends look like. */
-const grave: ReadonlySet<FaultCode> = new Set<FaultCode>(['apply-failed', 'backend-lost', 'interface-down', 'interface-missing', 'no-active-backend', 'vip-off-subnet', 'vip-refused'])
+const grave: ReadonlySet<FaultCode> = new Set<FaultCode>(['all-unhealthy', 'apply-failed', 'backend-lost', 'interface-down', 'interface-missing', 'no-active-backend', 'vip-off-subnet', 'vip-refused'])
 
 /**
- * Folds admin state and what the kernel has into one word per backend and farm. Without an observation (the agent is away)
- * nothing is known: `error` is kept for what is known to be wrong, `unmonitored` says that nobody looks.
+ * Folds admin state, health and what the kernel has into one word per backend and farm. `error` is kept for what is known to be
+ * wrong; `unmonitored` says that nobody looks or nothing is known yet: the agent is away, there is no monitor, or no probe has ended.
  */
 export function foldStatus(farm: Farm, seen: FarmObservation | null, faults: FarmStatus['faults']): FarmStatus {
   const backends = farm.backends.map((backend) => foldBackend(farm, backend, seen, faults))
@@ -100,13 +101,13 @@ export function foldStatus(farm: Farm, seen: FarmObservation | null, faults: Far
 function foldBackend(farm: Farm, backend: Backend, seen: FarmObservation | null, faults: FarmStatus['faults']): BackendStatus {
   const observed = seen?.backends.find((one) => one.name === backend.name)
   const active = observed?.active ?? false
-  const base = { name: backend.name, adminState: backend.adminState, active, mac: observed?.mac ?? null }
+  const base = { name: backend.name, adminState: backend.adminState, active, mac: observed?.mac ?? null, health: observed?.health ?? null }
   if (farm.adminState === 'disabled' || backend.adminState === 'disabled') return { ...base, status: 'offline' }
   if (backend.adminState === 'draining') return { ...base, status: 'draining' }
   if (!observed) return { ...base, status: 'unmonitored' }
-  // Active and silent go together when all have fallen silent: the last that answered stay in use.
-  if (faults.some((one) => one.code === 'backend-mac-unknown' && one.backend === backend.name)) return { ...base, status: 'error' }
-  if (active) return { ...base, status: 'online' }
+  // Active and silent or unhealthy go together when all are: the last that answered stay in use.
+  if (observed.health?.state === 'unhealthy' || faults.some((one) => one.code === 'backend-mac-unknown' && one.backend === backend.name)) return { ...base, status: 'error' }
+  if (active) return { ...base, status: observed.health?.state === 'healthy' ? 'online' : 'unmonitored' }
   if (observed.mac === null && needsMac(farm.mode)) return { ...base, status: 'error' }
   const preferred = farm.backends.some((other) => other.priority < backend.priority && seen?.backends.some((one) => one.name === other.name && one.active))
   return { ...base, status: preferred ? 'standby' : 'offline' }
@@ -122,5 +123,5 @@ function farmStatus(farm: Farm, seen: FarmObservation | null, backends: BackendS
   const wanted = backends.filter((backend) => backend.adminState === 'enabled')
   const standby = wanted.filter((backend) => backend.status === 'standby').length
   if (wanted.length - standby > active || faults.some((one) => one.severity !== 'info')) return 'degraded'
-  return 'online'
+  return wanted.some((backend) => backend.status === 'online') ? 'online' : 'unmonitored'
 }

@@ -3,14 +3,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
-import { agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentStats, type AgentStatus } from '#lib/domain/agent-protocol.ts'
+import { agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentEvents, type AgentHealth, type AgentStats, type AgentStatus } from '#lib/domain/agent-protocol.ts'
 import { checkFarm } from '#lib/domain/check.ts'
 import { desiredChangeSchema, desiredSchema, type Desired, type DesiredChange } from '#lib/domain/desired.ts'
-import type { Farm } from '#lib/domain/farm.ts'
+import { monitorOf, type Farm } from '#lib/domain/farm.ts'
 import type { Fault } from '#lib/domain/fault.ts'
+import type { BackendHealth } from '#lib/domain/health.ts'
 import type { Interface } from '#lib/domain/interface.ts'
 import { hitless } from '#lib/domain/plan.ts'
 import type { Handover } from '#lib/domain/status.ts'
+import { healthy } from '#test/unit/domain/samples.ts'
 
 export const interfaces: Interface[] = [
   { name: 'eth0', mac: '52:54:00:00:00:01', up: true, mtu: 1500, addresses: [{ address: '203.0.113.1', prefix: 24 }, { address: '2001:db8::1', prefix: 64 }] },
@@ -19,7 +21,8 @@ export const interfaces: Interface[] = [
 
 /**
  * A complete agent without a kernel: it speaks the whole protocol on a real socket, checks every farm and keeps the document.
- * What a test changes: `protocol`, `delay` (milliseconds before a pass ends), `faults`, `stats` and `handovers` (by farm); what it reads: `desired` and `log`.
+ * What a test changes: `protocol`, `delay` (milliseconds before a pass ends), `faults`, `stats`, `handovers` (by farm), `health` (by backend;
+ * without, all that are monitored are healthy), `probes` and `events`; what it reads: `desired` and `log`.
  */
 export type FakeAgent = {
   protocol: number
@@ -27,6 +30,9 @@ export type FakeAgent = {
   faults: Fault[]
   stats: AgentStats
   handovers: Record<string, Handover>
+  health: Record<string, BackendHealth>
+  probes: AgentHealth
+  events: AgentEvents
   desired: Desired
   applied: number
   log: Array<{ method: string; path: string }>
@@ -45,6 +51,9 @@ export function fakeAgent(socket: string): FakeAgent {
     faults: [],
     stats: { at: '2026-01-01T00:00:00.000Z', farms: [] },
     handovers: {},
+    health: {},
+    probes: { backends: [] },
+    events: { agent: '2026-01-01T00:00:00.000Z', events: [] },
     desired: { generation: 0, farms: [] },
     applied: 0,
     log: [],
@@ -88,6 +97,12 @@ async function handle(agent: FakeAgent, route: string, query: URLSearchParams, b
       return { status: 200, body: statusOf(agent, query.get('farm')) }
     case 'GET /v1/stats':
       return { status: 200, body: agent.stats }
+    case 'GET /v1/health':
+      return { status: 200, body: agent.probes }
+    case 'GET /v1/events': {
+      const after = query.get('agent') === agent.events.agent ? Number(query.get('after')) : 0
+      return { status: 200, body: { ...agent.events, events: agent.events.events.filter(({ seq }) => seq > after) } }
+    }
     case 'GET /v1/interfaces':
       return { status: 200, body: { interfaces } }
     case 'GET /v1/ruleset':
@@ -140,7 +155,7 @@ function statusOf(agent: FakeAgent, only: string | null): AgentStatus {
         engine: applied && farm.adminState === 'enabled' ? 'nftlb' : null,
         handover: agent.handovers[farm.name] ?? null,
         interface: farm.interface ?? 'eth0',
-        backends: farm.backends.map((backend) => ({ name: backend.name, active: applied && backend.adminState === 'enabled', mac: backend.mac ?? '52:54:00:00:00:aa' })),
+        backends: farm.backends.map((backend) => ({ name: backend.name, active: applied && backend.adminState === 'enabled', mac: backend.mac ?? '52:54:00:00:00:aa', health: monitorOf(farm, backend) ? (agent.health[backend.name] ?? healthy) : null })),
       })),
     faults: agent.faults,
   }

@@ -6,8 +6,9 @@ import { layoutPath } from '#components/farms/path-layout.ts'
 import { endpointText, hashInputText } from '#components/farms/words.ts'
 import { byNeed } from '#components/overview/by-need.ts'
 import { modes } from '#lib/domain/farm.ts'
-import { foldStatus, type FarmObservation } from '#lib/domain/status.ts'
+import { foldStatus } from '#lib/domain/status.ts'
 import { farm } from '#test/unit/domain/farms.ts'
+import { observation } from '#test/unit/domain/samples.ts'
 
 test('a difference names each field once, with both values in words', () => {
   const before = farm({ scheduler: 'symhash' })
@@ -37,8 +38,7 @@ test('every word of a filter must be found, in any field and in any case', () =>
 })
 
 test('what is broken comes before what works', () => {
-  const seen: FarmObservation = { name: 'web', applied: true, engine: 'native', handover: null, interface: 'eth0', backends: [{ name: 'web1', active: true, mac: null }, { name: 'web2', active: true, mac: null }] }
-  const online = { farm: farm(), status: foldStatus(farm(), seen, []) }
+  const online = { farm: farm(), status: foldStatus(farm(), observation({ web1: true, web2: true }), []) }
   const offline = { farm: farm({ adminState: 'disabled' }), status: foldStatus(farm({ adminState: 'disabled' }), null, []) }
   expect([online, offline].sort(byNeed)).toEqual([offline, online])
 })
@@ -73,7 +73,7 @@ test('a backend cannot be set to what it is, nor be drained when it is disabled'
 
 test.each(modes.flatMap((mode) => [true, false].map((wide) => [mode, wide] as const)))('in mode %s (wide %s) requests go to the active backends, and replies end at the client', (mode, wide) => {
   const one = farm({ mode })
-  const status = foldStatus(one, { name: 'web', applied: true, engine: 'native', handover: null, interface: 'eth0', backends: [{ name: 'web1', active: true, mac: null }, { name: 'web2', active: false, mac: null }] }, [])
+  const status = foldStatus(one, observation({ web1: true, web2: false }), [])
   const layout = layoutPath(one, status, wide)
   expect(layout.requests).toHaveLength(2)
   expect(layout.idle).toHaveLength(1)

@@ -7,6 +7,7 @@ import { unsentLately } from '#components/traffic/unsent.ts'
 import type { FarmStats } from '#lib/domain/stats.ts'
 import { foldStatus, type Handover } from '#lib/domain/status.ts'
 import { farm } from '#test/unit/domain/farms.ts'
+import { observation } from '#test/unit/domain/samples.ts'
 
 /** Without the spaces that keep a number and its unit on one line. */
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ')
@@ -67,7 +68,7 @@ describe('a handover in words', () => {
 
 describe('the share of a backend', () => {
   const three = farm({ backends: [{ name: 'web1', address: '203.0.113.21', weight: 3 }, { name: 'web2', address: '203.0.113.22' }, { name: 'web3', address: '203.0.113.23', adminState: 'draining' }] })
-  const seen = foldStatus(three, { name: 'web', applied: true, engine: 'native', handover: null, interface: 'eth0', backends: three.backends.map(({ name }) => ({ name, active: name !== 'web3', mac: null })) }, [])
+  const seen = foldStatus(three, observation({ web1: true, web2: true, web3: false }), [])
   const rates = (packets: number) => ({ packets, bits: 0, connections: 0 })
   const stats: Pick<FarmStats, 'backends'> = { backends: [{ name: 'web1', totals: { packets: 3_000_000, bytes: 180_000_000, connections: 9 }, rates: rates(60) }, { name: 'web2', totals: null, rates: rates(30) }, { name: 'web3', totals: null, rates: rates(10) }] }
   const words = (shown: ReturnType<typeof sharesOf>) => [...shown.values()].map(({ now, byWeight, packets, bytes }) => [now, byWeight, packets, bytes].map((text) => text && plain(text)))

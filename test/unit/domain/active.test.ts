@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { rolesOf } from '#lib/domain/active.ts'
-import type { BackendInput } from '#lib/domain/farm.ts'
-import { foldStatus, type FarmObservation } from '#lib/domain/status.ts'
+import { ejectedOf, rolesOf } from '#lib/domain/active.ts'
+import type { BackendInput, FarmInput } from '#lib/domain/farm.ts'
+import { foldStatus } from '#lib/domain/status.ts'
 import { fault, type FaultCode } from '#lib/domain/fault.ts'
 import { farm } from './farms.ts'
+import { observation as seen, unhealthy } from './samples.ts'
 
 function pool(changes: Array<Partial<BackendInput>>): ReturnType<typeof farm> {
   return farm({ backends: changes.map((change, i) => ({ name: `b${i + 1}`, address: `203.0.113.${21 + i}`, ...change })) })
@@ -24,16 +25,25 @@ describe('roles', () => {
   })
 })
 
-describe('status', () => {
-  const seen = (active: Record<string, boolean>, applied = true): FarmObservation => ({
-    name: 'web',
-    applied,
-    engine: applied ? 'native' : null,
-    handover: null,
-    interface: 'eth0',
-    backends: Object.entries(active).map(([name, isActive]) => ({ name, active: isActive, mac: isActive ? '52:54:00:00:00:11' : null })),
+describe('unhealthy backends', () => {
+  const fallen = (since: Record<string, number>) => new Map(Object.entries(since).map(([name, at]) => [name, { since: at, well: false, spread: 7000 }]))
+  const three: Array<Partial<BackendInput>> = [{}, {}, {}]
+  it.each<[string, Partial<FarmInput>, Array<Partial<BackendInput>>, Record<string, number>, string[], { out: string[]; kept: string[] }]>([
+    ['are out while another one serves', {}, three, { b1: 0, b2: 0 }, [], { out: ['b1', 'b2'], kept: [] }],
+    ['that failed last stay when none is left', {}, three, { b1: 0, b2: 90_000, b3: 95_000 }, [], { out: ['b1'], kept: ['b2', 'b3'] }],
+    ['stay when the others cannot be reached', {}, three, { b1: 0, b2: 90_000 }, ['b3'], { out: ['b1'], kept: ['b2'] }],
+    ['stay when the others drain or are disabled, and who drains keeps its clients', {}, [{}, { adminState: 'draining' }, { adminState: 'disabled' }], { b1: 0, b2: 0 }, [], { out: [], kept: ['b1'] }],
+    ['that drain are out while another one serves', {}, [{}, { adminState: 'draining' }], { b2: 0 }, [], { out: ['b2'], kept: [] }],
+    ['are out without a rest when the farm is told so', { whenAllUnhealthy: 'eject' }, three, { b1: 0, b2: 0, b3: 0 }, [], { out: ['b1', 'b2', 'b3'], kept: [] }],
+    ['are none without a monitor', { monitor: null }, [{}, { monitor: { type: 'icmp' } }], { b1: 0, b2: 0 }, [], { out: ['b2'], kept: [] }],
+    ['are none in a farm without backends', {}, [], {}, [], { out: [], kept: [] }],
+  ])('%s', (_, changes, backends, since, unreachable, expected) => {
+    const { out, kept } = ejectedOf(farm({ ...changes, backends: pool(backends).backends }), ({ name }) => !unreachable.includes(name), fallen(since))
+    expect({ out: [...out], kept }).toEqual(expected)
   })
+})
 
+describe('status', () => {
   it('is online when all that are enabled are active', () => {
     expect(foldStatus(pool([{}, {}]), seen({ b1: true, b2: true }), [])).toMatchObject({ status: 'online', active: 2, total: 2, pending: false })
   })
@@ -45,7 +55,7 @@ describe('status', () => {
   })
 
   it('is online with a tier standing by', () => {
-    const standby = { ...seen({ b1: true, b2: false }), backends: [{ name: 'b1', active: true, mac: '52:54:00:00:00:11' }, { name: 'b2', active: false, mac: '52:54:00:00:00:12' }] }
+    const standby = seen({ b1: true, b2: false }, { b2: { mac: '52:54:00:00:00:12' } })
     const { status, backends } = foldStatus(pool([{ priority: 1 }, { priority: 2 }]), standby, [])
     expect([status, ...backends.map((backend) => backend.status)]).toEqual(['online', 'online', 'standby'])
     expect(foldStatus(pool([{}, {}]), standby, []).backends[1]?.status).toBe('offline')
@@ -67,9 +77,27 @@ describe('status', () => {
   })
 
   it('of a backend is error when it fell silent, though its MAC is remembered', () => {
-    const silent = { ...seen({}), backends: [{ name: 'b1', active: true, mac: '52:54:00:00:00:11' }, { name: 'b2', active: false, mac: '52:54:00:00:00:12' }] }
+    const silent = seen({ b1: true, b2: false }, { b2: { mac: '52:54:00:00:00:12' } })
     const status = foldStatus(pool([{}, {}]), silent, [fault('backend-mac-unknown', 'x', { farm: 'web', backend: 'b2' })])
     expect([status.status, ...status.backends.map((backend) => backend.status)]).toEqual(['degraded', 'online', 'error'])
+  })
+
+  it('is degraded when a backend is unhealthy, which is an error of that one', () => {
+    const status = foldStatus(pool([{}, {}]), seen({ b1: true, b2: false }, { b2: { health: unhealthy } }), [fault('backend-unhealthy', 'x', { farm: 'web', backend: 'b2' })])
+    expect([status.status, ...status.backends.map((backend) => backend.status)]).toEqual(['degraded', 'online', 'error'])
+    expect(status.backends[1]?.health).toEqual(unhealthy)
+  })
+
+  it('is error when all are unhealthy, though the last of them stay in use', () => {
+    const status = foldStatus(pool([{}]), seen({ b1: true }, { b1: { health: unhealthy } }), [fault('all-unhealthy', 'x', { farm: 'web' })])
+    expect(status).toMatchObject({ status: 'error', active: 1, backends: [{ status: 'error' }] })
+  })
+
+  it('is unmonitored where nobody looks or no probe has ended, also of a farm in which that is so of all', () => {
+    const unknown = { ...unhealthy, state: 'unknown' as const, reason: null }
+    const one = foldStatus(pool([{}, {}]), seen({ b1: true, b2: true }, { b2: { health: unknown } }), [])
+    expect([one.status, ...one.backends.map((backend) => backend.status)]).toEqual(['online', 'online', 'unmonitored'])
+    expect(foldStatus(pool([{}, {}]), seen({ b1: true, b2: true }, { b1: { health: null }, b2: { health: null } }), []).status).toBe('unmonitored')
   })
 
   it('is draining when all that are left drain, unless the farm is broken otherwise', () => {

@@ -1,0 +1,56 @@
+import { hear, joined, newTrack, type HealthState, type ProbeHistory, type Track } from '#lib/domain/health.ts'
+import type { ProbeResult, ProbeTarget } from '../probe/target.ts'
+
+/** One address that a backend is asked at: what is known of it, when that was heard (performance.now()), and what it answered recently. */
+export type Asking = { target: ProbeTarget; track: Track; heardAt: number; detail: string | null; failure: string; results: ProbeHistory['results'] }
+
+const resultsKept = 60
+
+/** After so many intervals without a result, and this time at least, nothing is known any more. */
+const [patientIntervals, patienceMs] = [5, 60_000]
+
+export function newAsking(target: ProbeTarget, at: number): Asking {
+  return { target, track: newTrack, heardAt: at, detail: null, failure: '', results: [] }
+}
+
+/** Takes a result in. A probe that could not be sent is shown and says nothing about the backend. */
+export function take(asking: Asking, { at, ms, reason, detail }: ProbeResult, now: number): void {
+  asking.results = [...asking.results.slice(1 - resultsKept), { at: Math.round(at), ms, reason }]
+  asking.detail = detail
+  if (reason === 'not-possible') return
+  if (reason !== null) asking.failure = detail
+  asking.track = hear(asking.track, reason === null, asking.target.monitor)
+  asking.heardAt = now
+}
+
+/** Forgets what was heard too long ago. */
+export function expire(asking: Asking, now: number): void {
+  const { interval } = asking.target.monitor
+  if (now - asking.heardAt > Math.max(patienceMs, patientIntervals * interval * 1000)) asking.track = newTrack
+}
+
+/** What is known of one path; null when it is not asked. */
+export function stateOf(askings: readonly Asking[], path: ProbeTarget['path']): HealthState | null {
+  const states = askings.flatMap(({ target, track }) => (target.path === path ? [track.state] : []))
+  return states.length > 0 ? joined(states) : null
+}
+
+/** Why a backend is unhealthy, in words; null when no address says so. */
+export function reasonOf(askings: readonly Asking[]): string | null {
+  const counted = askings.filter(({ target }) => target.monitor.paths === 'both' || target.monitor.paths === target.path)
+  const failing = counted.filter(({ track }) => track.state === 'unhealthy')
+  if (failing.length === 0) return null
+  const words = failing.slice(0, 2).map(({ target, failure }) => `${nameOf(target)}: ${failure}`)
+  const more = failing.length > words.length ? [`So do ${failing.length - words.length} more VIPs.`] : []
+  const onlyVip = failing.every(({ target }) => target.path === 'vip') && stateOf(askings, 'rip') === 'healthy'
+  return [...words, ...more, ...(onlyVip ? ['Its own address answers.'] : [])].join(' ')
+}
+
+function nameOf({ path, address, port }: ProbeTarget): string {
+  const place = port === null ? address : `${address} port ${port}`
+  return path === 'vip' ? `VIP ${place} through this backend` : place
+}
+
+export function historyOf({ target: { path, address, port }, track: { state }, detail, results }: Asking): ProbeHistory {
+  return { path, address, port, state, detail, results }
+}

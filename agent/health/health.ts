@@ -1,0 +1,192 @@
+import { fault, type Fault } from '#lib/domain/fault.ts'
+import { judge, measuredOf, newVerdict, spreadOf, type BackendHealth, type Fallen, type HealthEvent, type HealthState, type ProbeHistory, type Verdict } from '#lib/domain/health.ts'
+import type { Log } from '../log.ts'
+import type { Prober, ProbeResult } from '../probe/target.ts'
+import { expire, historyOf, newAsking, reasonOf, stateOf, take, type Asking } from './asking.ts'
+import { monotonicTime, wallTime } from './clock.ts'
+import type { Failing, Remembered } from './remembered.ts'
+import type { Asked } from './targets.ts'
+
+/** An event with its place among all that this agent had. */
+export type CountedEvent = HealthEvent & { seq: number }
+
+export type Health = {
+  /** Sets what is asked of a farm's backends; an empty list ends it. */
+  follow: (farm: string, asked: readonly Asked[]) => void
+  /** The unhealthy backends of a farm. */
+  fallen: (farm: string) => ReadonlyMap<string, Fallen>
+  /** What is known of those backends of a farm that are asked. */
+  of: (farm: string) => ReadonlyMap<string, BackendHealth>
+  /** What they answered recently, by backend. */
+  history: (farm: string) => Array<{ name: string; health: BackendHealth; probes: ProbeHistory[] }>
+  /** Events after this number, oldest first, as far as they are remembered. */
+  events: (after: number) => CountedEvent[]
+  faults: () => Fault[]
+  stop: () => Promise<void>
+}
+
+export type HealthParts = {
+  /** Opens the probes, whose results go to the function. */
+  open: (result: (result: ProbeResult) => void) => Promise<Prober>
+  remembered: Remembered
+  /** A backend of the farm became unhealthy, or is it no longer. */
+  changed: (farm: string) => void
+  /** What `of` or `faults` answer is different. */
+  seen: () => void
+  log: Log
+}
+
+/** A backend that is asked. `serving`: it should get new clients. */
+type Watched = { farm: string; name: string; serving: boolean; askings: Asking[]; rip: HealthState | null; vip: HealthState | null; verdict: Verdict; reason: string | null }
+
+const tickMs = 1000
+const eventsKept = 10_000
+
+/** Makes verdicts of what the probes find. Nobody is unhealthy because nothing is known. */
+export async function openHealth({ open, remembered, changed, seen, log }: HealthParts): Promise<Health> {
+  const farms = new Map<string, Map<string, Watched>>()
+  const byTarget = new Map<string, { watched: Watched; asking: Asking }>()
+  const events: CountedEvent[] = []
+  let seq = 0
+  let trouble: string | null = null
+  const prober = await open(hear)
+  const timer = setInterval(tick, tickMs)
+
+  function hear(result: ProbeResult): void {
+    const one = byTarget.get(result.id)
+    if (!one) return
+    take(one.asking, result, performance.now())
+    weigh(one.watched)
+  }
+
+  /** What was not measured for long becomes unknown, and who was held back may come in. */
+  function tick(): void {
+    const now = performance.now()
+    for (const watched of everybody()) {
+      for (const asking of watched.askings) expire(asking, now)
+      weigh(watched)
+    }
+    const state = prober.state()
+    if (state.missed > 0) log.warn({ missed: state.missed }, 'probes could not begin in time')
+    if (state.trouble !== trouble) seen()
+    trouble = state.trouble
+  }
+
+  function everybody(): Watched[] {
+    return [...farms.values()].flatMap((list) => [...list.values()])
+  }
+
+  function weigh(watched: Watched): void {
+    const before = { ...watched }
+    const { askings } = watched
+    const monitor = askings[0]?.target.monitor
+    if (!monitor) return
+    watched.rip = stateOf(askings, 'rip')
+    watched.vip = stateOf(askings, 'vip')
+    watched.verdict = judge(before.verdict, measuredOf(monitor, watched.rip, watched.vip), performance.now(), monitor)
+    const { state, falls } = watched.verdict
+    watched.reason = state !== 'unhealthy' ? null : (reasonOf(askings) ?? `It answers again, after ${falls.length} failures in ten minutes.`)
+    if (state !== before.verdict.state && (state === 'unhealthy' || before.verdict.state === 'unhealthy')) turn(watched, before.verdict.state)
+    const moved = watched.rip !== before.rip || watched.vip !== before.vip
+    if (moved && state === 'unhealthy') remember()
+    if (moved || watched.verdict !== before.verdict || watched.reason !== before.reason) seen()
+  }
+
+  function turn(watched: Watched, from: HealthState): void {
+    note(watched, from, watched.reason ?? (watched.verdict.state === 'healthy' ? 'It answers again.' : 'Nothing was measured for a while.'))
+    remember()
+    changed(watched.farm)
+  }
+
+  function note({ farm, name, verdict }: Watched, from: HealthState, reason: string): void {
+    events.push({ seq: (seq += 1), at: new Date().toISOString(), farm, backend: name, from, to: verdict.state, reason })
+    if (events.length > eventsKept) events.shift()
+    log.info({ farm, backend: name, from, to: verdict.state, reason }, 'the health of a backend changed')
+  }
+
+  function remember(): void {
+    remembered.save(() => everybody().flatMap(failingOf))
+  }
+
+  /** The backend of a question, with what is known of it; what an agent before this one knew counts until it is asked. */
+  function enter(farm: string, known: Watched | undefined, { backend, adminState, target }: Asked): Watched {
+    const now = performance.now()
+    const watched = known ?? { farm, name: backend, serving: true, askings: [], rip: null, vip: null, verdict: newVerdict(now), reason: null }
+    watched.serving = adminState === 'enabled'
+    const asking = byTarget.get(target.id)?.asking ?? newAsking(target, now)
+    const failing = byTarget.has(target.id) ? null : remembered.recall(target.id)
+    if (failing) {
+      asking.track = { state: 'unhealthy', row: 0 }
+      asking.failure = failing.failure
+      watched.verdict = { ...newVerdict(monotonicTime(failing.since)), state: 'unhealthy' }
+    }
+    asking.target = target
+    watched.askings.push(asking)
+    byTarget.set(target.id, { watched, asking })
+    return watched
+  }
+
+  function follow(farm: string, asked: readonly Asked[]): void {
+    const before = farms.get(farm) ?? new Map<string, Watched>()
+    const after = new Map<string, Watched>()
+    const old = new Set([...before.values()].flatMap(({ askings }) => askings.map(({ target }) => target.id)))
+    for (const watched of before.values()) watched.askings = []
+    for (const one of asked) after.set(one.backend, enter(farm, after.get(one.backend) ?? before.get(one.backend), one))
+    for (const { target } of asked) old.delete(target.id)
+    for (const id of old) byTarget.delete(id)
+    if (after.size > 0) farms.set(farm, after)
+    else farms.delete(farm)
+    for (const [name, watched] of before) if (!after.has(name)) leave(watched)
+    for (const watched of after.values()) weigh(watched)
+    prober.watch(farm, asked.flatMap(({ target }) => (target.path === 'vip' && !target.via ? [] : [target])))
+  }
+
+  function leave(watched: Watched): void {
+    const { state } = watched.verdict
+    if (state !== 'unhealthy') return
+    watched.verdict = newVerdict(performance.now())
+    note(watched, state, 'It is not checked any more.')
+    remember()
+  }
+
+  function healthOf({ rip, vip, verdict, reason }: Watched): BackendHealth {
+    const { state, since, hold, well } = verdict
+    const damped = hold > 0 ? { seconds: hold / 1000, until: well === null ? null : isoOf(well + hold) } : null
+    return { state, rip, vip, since: isoOf(since), reason, damped }
+  }
+
+  function backendsOf(farm: string): Watched[] {
+    return [...(farms.get(farm)?.values() ?? [])]
+  }
+
+  return {
+    follow,
+    fallen: (farm) => new Map(backendsOf(farm).flatMap(fallenOf)),
+    of: (farm) => new Map(backendsOf(farm).map((watched) => [watched.name, healthOf(watched)])),
+    history: (farm) => backendsOf(farm).map((watched) => ({ name: watched.name, health: healthOf(watched), probes: watched.askings.map(historyOf) })),
+    events: (after) => events.filter((event) => event.seq > after),
+    faults: () => [
+      ...(trouble === null ? [] : [fault('probe-trouble', trouble)]),
+      ...everybody().flatMap(({ farm, name, serving, verdict, reason }) => (serving && verdict.state === 'unhealthy' ? [fault('backend-unhealthy', reason ?? '', { farm, backend: name })] : [])),
+    ],
+    stop: async () => {
+      clearInterval(timer)
+      await prober.stop()
+    },
+  }
+}
+
+function fallenOf({ name, verdict, askings }: Watched): Array<[string, Fallen]> {
+  const monitor = askings[0]?.target.monitor
+  return monitor && verdict.state === 'unhealthy' ? [[name, { since: verdict.since, well: verdict.well !== null, spread: spreadOf(monitor) }]] : []
+}
+
+/** The addresses that make a backend unhealthy. */
+function failingOf({ askings, verdict }: Watched): Failing[] {
+  if (verdict.state !== 'unhealthy') return []
+  return askings.flatMap(({ target, track, failure }) => (track.state === 'unhealthy' ? [{ id: target.id, since: wallTime(verdict.since), failure }] : []))
+}
+
+function isoOf(at: number): string {
+  return new Date(wallTime(at)).toISOString()
+}
