@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { farmSchema } from './farm.ts'
 import { faultSchema } from './fault.ts'
+import { backendHealthSchema, healthEventSchema, probeHistorySchema } from './health.ts'
 import { planSchema } from './plan.ts'
 import { engineStateSchema, farmStatusSchema } from './status.ts'
 
@@ -80,6 +81,23 @@ export const auditEntrySchema = z
   })
   .meta({ id: 'AuditEntry' })
 
+/** What is known of a farm's backends, with the last results of their probes. */
+export const farmHealthSchema = z
+  .strictObject({
+    name: z.string(),
+    backends: z.array(
+      z.strictObject({
+        name: z.string(),
+        health: backendHealthSchema.nullable().describe('null when it is not monitored or the agent is away.'),
+        probes: z.array(probeHistorySchema).describe('One for each address that it is asked at: its own, and in mode dsr every VIP through it.'),
+      }),
+    ),
+  })
+  .meta({ id: 'FarmHealth' })
+
+/** A change of health as it is kept, for 30 days. */
+export const eventSchema = z.strictObject({ id: z.int(), ...healthEventSchema.shape }).meta({ id: 'Event' })
+
 export const tokenScopes = ['read', 'operate', 'write', 'admin'] as const
 export const tokenSchema = z
   .strictObject({
@@ -98,6 +116,8 @@ export type ChangeReply = z.output<typeof changeReplySchema>
 export type DryRunReply = z.output<typeof dryRunReplySchema>
 export type SystemStatus = z.output<typeof systemStatusSchema>
 export type ProblemDetails = z.output<typeof problemDetailsSchema>
+export type FarmHealth = z.output<typeof farmHealthSchema>
+export type Event = z.output<typeof eventSchema>
 export type AuditEntry = z.output<typeof auditEntrySchema>
 export type Token = z.output<typeof tokenSchema>
 export type TokenScope = (typeof tokenScopes)[number]

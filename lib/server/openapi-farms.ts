@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { ZodOpenApiPathsObject } from 'zod-openapi'
 import { backendSchema, farmSchema } from '#lib/domain/farm.ts'
-import { changeReplySchema, dryRunReplySchema } from '#lib/domain/replies.ts'
+import { changeReplySchema, dryRunReplySchema, eventSchema, farmHealthSchema } from '#lib/domain/replies.ts'
 import { farmStatsSchema } from '#lib/domain/stats.ts'
 import { farmStatusSchema } from '#lib/domain/status.ts'
 import { adminStateBodySchema } from './admin-state.ts'
 import { answer, backendPath, body, changeHeader, dryRunQuery, etagHeader, farmPath, patchBody, refused, scoped } from './openapi-parts.ts'
-import { namePageSchema } from './page.ts'
+import { namePageSchema, numberPageSchema, pageOf } from './page.ts'
 import { prepReplySchema } from '#lib/prep/prep.ts'
 import { prepQuerySchema } from './prep.ts'
 
@@ -20,7 +20,7 @@ const nftlbSchema = z.object({ farms: z.array(z.record(z.string(), z.unknown()))
 /** The paths below /farms. */
 export const farmPaths: ZodOpenApiPathsObject = {
   '/farms': {
-    get: scoped('read', { summary: 'List farms by name', requestParams: { query: namePageSchema }, responses: { '200': answer('One page.', z.object({ items: z.array(farmSchema), next: z.string().nullable() })) } }),
+    get: scoped('read', { summary: 'List farms by name', requestParams: { query: namePageSchema }, responses: { '200': answer('One page.', pageOf(farmSchema)) } }),
   },
   '/farms/{farm}': {
     get: scoped('read', { summary: 'Read a farm', requestParams: { path: farmPath }, responses: { '200': answer('The farm.', farmSchema, etagHeader), ...refused(404) } }),
@@ -53,6 +53,12 @@ export const farmPaths: ZodOpenApiPathsObject = {
   },
   '/farms/{farm}/status': {
     get: scoped('read', { summary: 'Status of a farm and its backends', requestParams: { path: farmPath }, responses: { '200': answer('The status.', farmStatusSchema), ...refused(404) } }),
+  },
+  '/farms/{farm}/health': {
+    get: scoped('read', { summary: 'Health of the backends of a farm, with the last results of their probes', requestParams: { path: farmPath }, responses: { '200': answer('The health.', farmHealthSchema), ...refused(404) } }),
+  },
+  '/farms/{farm}/events': {
+    get: scoped('read', { summary: 'Backends of a farm that became unhealthy or are it no longer, newest first', requestParams: { path: farmPath, query: numberPageSchema }, responses: { '200': answer('One page of the last 30 days.', pageOf(eventSchema)), ...refused(404) } }),
   },
   '/farms/{farm}/stats': {
     get: scoped('read', { summary: 'Traffic of a farm and its backends, now and in the last 24 hours', requestParams: { path: farmPath }, responses: { '200': answer('From clients to backends; replies are not counted.', farmStatsSchema), ...refused(404) } }),

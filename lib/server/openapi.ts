@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { interfaceSchema } from '#lib/domain/interface.ts'
-import { auditEntrySchema, createdTokenSchema, revisionSchema, sessionSchema, systemStatusSchema, tokenSchema } from '#lib/domain/replies.ts'
+import { auditEntrySchema, createdTokenSchema, eventSchema, revisionSchema, sessionSchema, systemStatusSchema, tokenSchema } from '#lib/domain/replies.ts'
 import { statsSchema } from '#lib/domain/stats.ts'
 import { env } from './env.ts'
 import { farmPaths } from './openapi-farms.ts'
 import { answer, body, open, refused, scoped } from './openapi-parts.ts'
-import { numberPageSchema } from './page.ts'
+import { numberPageSchema, pageOf } from './page.ts'
 import { passwordChangeSchema, signInSchema } from './session.ts'
 import { singleton } from './singleton.ts'
 import { tokenRequestSchema } from './tokens.ts'
@@ -14,18 +14,15 @@ import { tokenRequestSchema } from './tokens.ts'
 const nothing = { description: 'Done.' }
 const healthSchema = z.object({ status: z.string() })
 
-function page(items: z.ZodType): z.ZodObject {
-  return z.object({ items: z.array(items), next: z.string().nullable() })
-}
-
 const otherPaths: ZodOpenApiPathsObject = {
   '/status': { get: scoped('read', { summary: 'Status of everything', responses: { '200': answer('The status.', systemStatusSchema) } }) },
   '/stats': { get: scoped('read', { summary: 'Traffic of all farms now', responses: { '200': answer('From clients to backends; replies are not counted.', statsSchema) } }) },
   '/interfaces': {
     get: scoped('read', { summary: "The appliance's network interfaces", responses: { '200': answer('null while the agent is away.', z.object({ items: z.array(interfaceSchema).nullable() })) } }),
   },
-  '/revisions': { get: scoped('read', { summary: 'Saved generations, newest first', requestParams: { query: numberPageSchema }, responses: { '200': answer('One page.', page(revisionSchema)) } }) },
-  '/audit': { get: scoped('read', { summary: 'Who changed what, newest first', requestParams: { query: numberPageSchema }, responses: { '200': answer('One page.', page(auditEntrySchema)) } }) },
+  '/events': { get: scoped('read', { summary: 'Backends that became unhealthy or are it no longer, newest first', requestParams: { query: numberPageSchema }, responses: { '200': answer('One page of the last 30 days.', pageOf(eventSchema)) } }) },
+  '/revisions': { get: scoped('read', { summary: 'Saved generations, newest first', requestParams: { query: numberPageSchema }, responses: { '200': answer('One page.', pageOf(revisionSchema)) } }) },
+  '/audit': { get: scoped('read', { summary: 'Who changed what, newest first', requestParams: { query: numberPageSchema }, responses: { '200': answer('One page.', pageOf(auditEntrySchema)) } }) },
   '/tokens': {
     get: scoped('admin', { summary: 'List tokens', responses: { '200': answer('All of them, without their secret.', z.object({ items: z.array(tokenSchema) })) } }),
     post: scoped('admin', { summary: 'Make a token', requestBody: body(tokenRequestSchema), responses: { '201': answer('The token, shown this one time.', createdTokenSchema), ...refused(409, 413, 415, 422) } }),

@@ -7,6 +7,11 @@ export type Page<T> = { items: T[]; next: string | null }
 
 export type PageRequest<C> = { limit: number; cursor: C | null }
 
+/** The shape of a page of these. */
+export function pageOf(items: z.ZodType): z.ZodObject {
+  return z.object({ items: z.array(items), next: z.string().nullable() })
+}
+
 const limitSchema = z.coerce.number('A limit is a number.').int('A limit is a whole number.').min(1, 'A limit is 1 or more.').max(1000, 'A limit is 1000 or less.').default(100)
 
 export const namePageSchema = z.object({ limit: limitSchema, cursor: z.string().max(100).nullable().default(null) })
