@@ -13,11 +13,13 @@ const lateness = 0.1
 
 /**
  * Begins every question at its interval: at the moments of one clock that lie `phase` of it after its multiples, so that they do not come all at once. A
- * probe that still runs is not begun a second time. `begin` calls `done` at its end and answers what cancels it.
+ * probe that still runs is not begun a second time; one that may run for its whole interval ends a moment after the next is due, which begins then.
+ * `begin` calls `done` at its end and answers what cancels it.
  */
 export function runSchedule(begin: (question: Question, done: () => void) => () => void): Schedule {
   const questions = new Map<number, Question>()
   const running = new Map<number, () => void>()
+  const dueMeanwhile = new Map<number, number>()
   let missed = 0
 
   const wheel = turnWheel<number>((key, at) => {
@@ -28,20 +30,28 @@ export function runSchedule(begin: (question: Question, done: () => void) => () 
     const skipped = Math.floor(late / interval)
     missed += skipped + (late > interval * lateness ? 1 : 0)
     wheel.set(key, at + (skipped + 1) * interval)
-    if (running.has(key)) return
+    if (running.has(key)) dueMeanwhile.set(key, at)
+    else start(key, question)
+  })
+
+  function start(key: number, question: Question): void {
     let over = false
     const cancel = begin(question, () => {
       over = true
       running.delete(key)
+      const late = performance.now() - (dueMeanwhile.get(key) ?? -Infinity)
+      dueMeanwhile.delete(key)
+      if (late <= question.monitor.interval * 1000 * lateness) start(key, question)
     })
     if (!over) running.set(key, cancel)
-  })
+  }
 
   function forget(key: number): void {
     questions.delete(key)
     wheel.remove(key)
     running.get(key)?.()
     running.delete(key)
+    dueMeanwhile.delete(key)
   }
 
   return {
