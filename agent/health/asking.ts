@@ -35,15 +35,16 @@ export function stateOf(askings: readonly Asking[], path: ProbeTarget['path']): 
   return states.length > 0 ? joined(states) : null
 }
 
-/** Why a backend is unhealthy, in words; null when no address says so. */
+/** Why a backend is unhealthy, in words; null when no address says so. What the own address says is not said again of the VIPs. */
 export function reasonOf(askings: readonly Asking[]): string | null {
-  const counted = askings.filter(({ target }) => target.monitor.paths === 'both' || target.monitor.paths === target.path)
-  const failing = counted.filter(({ track }) => track.state === 'unhealthy')
-  if (failing.length === 0) return null
-  const words = failing.slice(0, 2).map(({ target, failure }) => `${nameOf(target)}: ${failure}`)
-  const more = failing.length > words.length ? [`So do ${failing.length - words.length} more VIPs.`] : []
-  const onlyVip = failing.every(({ target }) => target.path === 'vip') && stateOf(askings, 'rip') === 'healthy'
-  return [...words, ...more, ...(onlyVip ? ['Its own address answers.'] : [])].join(' ')
+  const failing = askings.filter(({ target: { path, monitor }, track }) => track.state === 'unhealthy' && (monitor.paths === 'both' || monitor.paths === path))
+  const rip = failing.find(({ target }) => target.path === 'rip')
+  const said = rip ? [rip] : failing.slice(0, 1)
+  if (said.length === 0) return null
+  const own = !rip && stateOf(askings, 'rip') === 'healthy' ? ['Its own address answers.'] : []
+  const vips = failing.length - said.length
+  const more = vips > 0 ? [rip ? 'The VIP does not answer either.' : `${vips} more of its VIPs ${vips === 1 ? 'does' : 'do'} not answer.`] : []
+  return [...said.map(({ target, failure }) => `${nameOf(target)}: ${failure}`), ...more, ...own].join(' ')
 }
 
 function nameOf({ path, address, port }: ProbeTarget): string {

@@ -172,6 +172,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     stop: async () => {
       clearInterval(timer)
       await prober.stop()
+      await remembered.settle()
     },
   }
 }

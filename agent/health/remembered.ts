@@ -12,6 +12,8 @@ export type Remembered = {
   recall: (id: string) => Failing | null
   /** Notes what the function answers then; many calls at once cost one writing. */
   save: (failing: () => readonly Failing[]) => void
+  /** Waits until all is written. */
+  settle: () => Promise<void>
 }
 
 const recallMs = 60_000
@@ -24,10 +26,9 @@ export async function openRemembered(folder: string, log: Log): Promise<Remember
   const before = new Map(parseFile(await readIfThere(path)).map((one) => [one.id, one]))
   const opened = performance.now()
   let next: (() => readonly Failing[]) | null = null
-  let writing = false
+  let writing: Promise<void> | null = null
 
   async function write(): Promise<void> {
-    writing = true
     while (next) {
       await Promise.resolve()
       // What was not asked for yet is not answered yet either.
@@ -35,7 +36,7 @@ export async function openRemembered(folder: string, log: Log): Promise<Remember
       next = null
       await writeDurably(path, text).catch((error: unknown) => log.warn({ error: String(error) }, 'who is unhealthy could not be noted; a restart would not know'))
     }
-    writing = false
+    writing = null
   }
 
   return {
@@ -47,8 +48,9 @@ export async function openRemembered(folder: string, log: Log): Promise<Remember
     },
     save: (failing) => {
       next = failing
-      if (!writing) void write()
+      writing ??= write()
     },
+    settle: async () => writing ?? undefined,
   }
 }
 

@@ -176,7 +176,6 @@ describe('verdicts', () => {
     round('web2', good)
     round('web1', noVip, 3)
     const before = health.of('web').get('web1')
-    await vi.waitFor(async () => expect((await openRemembered(folder, log)).recall('web/web1/vip/203.0.113.7')).not.toBeNull())
     await health.stop()
     await open()
     health.follow('web', asked())
