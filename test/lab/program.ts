@@ -5,7 +5,7 @@ import { root } from '#scripts/setup/project.mjs'
 import { inside } from './command.ts'
 import type { Machine } from './topology.ts'
 
-export type Program = 'answerer' | 'client' | 'probing'
+export type Program = 'answerer' | 'client' | 'monitored' | 'probing'
 
 const sources = join(root, 'test/lab/programs')
 

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { checkServerIdentity, connect, createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls'
+import { checkServerIdentity, connect, createSecureContext, rootCertificates, type ConnectionOptions, type SecureContext } from 'node:tls'
 import type { Question } from '../messages.ts'
 import { good, outcomeOf, quoted, type Ask, type Outcome } from './outcome.ts'
 import { dial } from './tcp.ts'
@@ -21,7 +22,6 @@ export const askHttp: Ask = (question, done) => {
   if (stream !== socket) stream.on('error', (error) => done(tlsOutcome(error)))
   const asked = request({
     createConnection: () => stream,
-    agent: false,
     path: monitor.path,
     headers: { host: hostHeader(question, monitor), 'user-agent': 'tangent', accept: '*/*', connection: 'close' },
     maxHeaderSize: headerLimit,
@@ -31,9 +31,9 @@ export const askHttp: Ask = (question, done) => {
   asked.on('error', (error) => done(httpOutcome(error)))
   asked.end()
   return () => {
-    asked.destroy()
-    stream.destroy()
     reset()
+    stream.destroy()
+    asked.destroy()
   }
 }
 
@@ -74,9 +74,18 @@ const contexts = new Map<boolean, SecureContext>()
 
 /** Without `verify` it only matters whether TLS is spoken, so old versions and weak ciphers are taken as well. */
 function contextFor(verify: boolean): SecureContext {
-  const context = contexts.get(verify) ?? createSecureContext(verify ? {} : { minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' })
+  const context = contexts.get(verify) ?? createSecureContext(verify ? { ca: authorities() } : { minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' })
   contexts.set(verify, context)
   return context
+}
+
+/** Those that Node knows, and those that the machine trusts: an organisation's own are there (update-ca-certificates(8)). */
+function authorities(): string[] {
+  try {
+    return [...rootCertificates, readFileSync(process.env.SSL_CERT_FILE ?? '/etc/ssl/certs/ca-certificates.crt', 'utf8')]
+  } catch {
+    return [...rootCertificates]
+  }
 }
 
 function tlsOptions({ asked }: Question, monitor: Monitor): ConnectionOptions {

@@ -12,12 +12,13 @@ const buckets = 512
 
 /**
  * One timer for all items: each lies in the bucket of its time, and what is due in a later turn stays there. Adding and taking out
- * cost the same however many there are. `due` gets an item once, at or shortly after its time.
+ * cost the same however many there are. `due` gets an item once, at its time or shortly after.
  */
 export function turnWheel<T>(due: (item: T, at: number) => void): Wheel<T> {
   const rim: Array<Map<T, number>> = Array.from({ length: buckets }, () => new Map())
   const places = new Map<T, Map<T, number>>()
-  let next = Math.floor(performance.now() / tickMs)
+  let timer: NodeJS.Timeout | null = null
+  let next = 0
 
   function remove(item: T): void {
     places.get(item)?.delete(item)
@@ -27,28 +28,36 @@ export function turnWheel<T>(due: (item: T, at: number) => void): Wheel<T> {
   function turn(): void {
     const now = performance.now()
     const last = Math.floor(now / tickMs)
-    // After a long stop every bucket is looked at once.
-    next = Math.max(next, last - buckets + 1)
-    for (; next <= last; next++) {
+    // After a long pause every bucket is looked at once.
+    for (next = Math.max(next, last - buckets + 1); ; next++) {
       for (const [item, at] of rim[next % buckets] ?? []) {
         if (at > now) continue
         remove(item)
         due(item, at)
       }
+      // The bucket of this moment may still get items.
+      if (next >= last) break
     }
-    // The bucket of this moment may still get items.
-    next = last
+    if (places.size === 0) stop()
   }
 
-  const timer = setInterval(turn, tickMs)
+  function stop(): void {
+    if (timer) clearInterval(timer)
+    timer = null
+  }
+
   return {
     set: (item, at) => {
       remove(item)
+      if (!timer) {
+        timer = setInterval(turn, tickMs)
+        next = Math.floor(performance.now() / tickMs)
+      }
       const place = rim[Math.max(Math.floor(at / tickMs), next) % buckets]
       place?.set(item, at)
       if (place) places.set(item, place)
     },
     remove,
-    stop: () => clearInterval(timer),
+    stop,
   }
 }

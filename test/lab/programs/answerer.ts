@@ -1,12 +1,9 @@
-import { createSocket } from 'node:dgram'
 import { createServer } from 'node:http'
-import { networkInterfaces } from 'node:os'
+import { answerEverywhere } from './every-address.ts'
 
 /**
  * A backend's service: answers HTTP and UDP with the name it was given.  node answerer.mjs NAME PORT…
  * HTTP  GET /bytes/N  answers N bytes, everything else the name. Connections are kept open. Prints "ready" when it listens.
- * UDP  has a socket for each address, as name servers do: an answer from the wildcard socket would leave with the machine's
- * own address instead of the VIP. Addresses that come later are found within 100 ms.
  */
 const [name = 'unnamed', ...ports] = process.argv.slice(2)
 const chunk = Buffer.alloc(64 * 1024, 'x')
@@ -37,28 +34,6 @@ function listen(port: number): Promise<void> {
   return new Promise((resolve) => server.listen(port, '::', resolve))
 }
 
-const bound = new Set<string>()
-
-function bindNewAddresses(): void {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []).filter(({ address }) => !address.startsWith('fe80:'))
-  for (const { address, family } of addresses) {
-    if (bound.has(address)) continue
-    bound.add(address)
-    for (const port of ports) answerDatagrams(address, family === 'IPv6' ? 'udp6' : 'udp4', Number(port))
-  }
-}
-
-function answerDatagrams(address: string, type: 'udp4' | 'udp6', port: number): void {
-  const socket = createSocket(type)
-  socket.on('message', (message, from) => socket.send(`${name} ${message}`, from.port, from.address))
-  socket.on('error', () => {
-    bound.delete(address)
-    socket.close()
-  })
-  socket.bind(port, address)
-}
-
-bindNewAddresses()
-setInterval(bindNewAddresses, 100)
+answerEverywhere(ports.map(Number), (message) => `${name} ${message}`)
 await Promise.all(ports.map((port) => listen(Number(port))))
 process.stdout.write('ready\n')

@@ -1,0 +1,21 @@
+/** The name that the certificate below is for. It signs itself, is valid from 2020 to 2120, and guards nothing. */
+export const certifiedName = 'www.example.net'
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMXAFlibqJNG89bQy
+vKUSoxuoHznIGelkTeql0yJO3cmhRANCAAR/XzEMEAMJcgm3e8gjVLHZt8v2gJCK
+GHhJSSB7lum0mw9SjMLKPYysJ6Jael0quYfWUxSeLJ40QEODDiDfBuo4
+-----END PRIVATE KEY-----
+`
+
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBczCCARmgAwIBAgIBATAKBggqhkjOPQQDAjAaMRgwFgYDVQQDDA93d3cuZXhh
+bXBsZS5uZXQwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBoxGDAW
+BgNVBAMMD3d3dy5leGFtcGxlLm5ldDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+BH9fMQwQAwlyCbd7yCNUsdm3y/aAkIoYeElJIHuW6bSbD1KMwso9jKwnolp6XSq5
+h9ZTFJ4snjRAQ4MOIN8G6jijTjBMMBoGA1UdEQQTMBGCD3d3dy5leGFtcGxlLm5l
+dDAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQWBBQ5fAT9Yob/Z5V29W5UPlMoI5og
+MzAKBggqhkjOPQQDAgNIADBFAiAGNoJtsMcZ5co+2XN+sRu4j48TuCPpatIcty4w
+NSzImwIhAP0zVNdpH3+nDyg+929C+n3LO52x1FPF/Z59gOeoDZUT
+-----END CERTIFICATE-----
+`
