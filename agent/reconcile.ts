@@ -47,6 +47,8 @@ export type Reconciler = {
 export function reconciler(parts: Parts): Reconciler {
   const { engine, neighbours, health, vips, machine, log } = parts
   const resolved = new Map<string, Resolved>()
+  /** The active backends of each farm, as the last pass that ended left them. */
+  const active = new Map<string, ReadonlySet<string>>()
   let forwarding: Fault[] = []
   let drift: { fault: Fault; until: number } | null = null
 
@@ -87,6 +89,14 @@ export function reconciler(parts: Parts): Reconciler {
     }
   }
 
+  function ended(names: readonly string[]): void {
+    for (const name of names) {
+      const one = resolved.get(name)
+      if (one) active.set(name, new Set(one.observation.backends.flatMap((backend) => (backend.active ? [backend.name] : []))))
+      else active.delete(name)
+    }
+  }
+
   const everything = (): NftlbFarm[] => [...resolved.values()].flatMap((one) => one.json ?? [])
   const everyVip = (): Vip[] => [...resolved.values()].flatMap((one) => one.vips)
 
@@ -119,6 +129,8 @@ export function reconciler(parts: Parts): Reconciler {
     } catch (error) {
       log.warn({ error: String(error), farms: names.slice(0, 20) }, 'the engine is put right')
       await engine.repair(everything())
+    } finally {
+      ended(names)
     }
     clock.lap('verify')
     if (freed) await vips.removeOthers(everyVip())
@@ -148,7 +160,7 @@ export function reconciler(parts: Parts): Reconciler {
     store(next)
     await vips.removeMoved(everyVip())
     await forward(everything())
-    await (how === 'start' ? engine.start(everything()) : engine.repair(everything()))
+    await (how === 'start' ? engine.start(everything()) : engine.repair(everything())).finally(() => ended(names))
     await vips.removeOthers(everyVip())
   }
 
@@ -161,7 +173,7 @@ export function reconciler(parts: Parts): Reconciler {
       const some = names ? names.flatMap((name) => resolved.get(name) ?? []) : [...resolved.values()]
       return some.map(({ observation: { backends, ...farm } }) => {
         const known = health.of(farm.name)
-        return { ...farm, engine: engine.holder(nftlbFarmName(farm.name)), handover: handoverOf(farm.name), backends: backends.map((backend) => ({ ...backend, health: known.get(backend.name) ?? null })) }
+        return { ...farm, engine: engine.holder(nftlbFarmName(farm.name)), handover: handoverOf(farm.name), backends: backends.map((backend) => ({ ...backend, active: active.get(farm.name)?.has(backend.name) ?? false, health: known.get(backend.name) ?? null })) }
       })
     },
     faults: () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { total } from './client.ts'
 import { backendsOf, openSite, type Site } from './fixture.ts'
-import { pidOf } from './kernel.ts'
+import { allHealthy, backendOf, backWithinMs, becomes, monitor, outWithinMs, signal } from './health-site.ts'
 import { setNic } from './nic.ts'
 import type { Machine } from './topology.ts'
 import { until } from './until.ts'
@@ -9,9 +9,6 @@ import { until } from './until.ts'
 const names = ['web1', 'web2', 'web3', 'web4', 'web5', 'web6']
 const vip = '203.0.113.100'
 const url = `http://${vip}/`
-const monitor = { type: 'http', interval: 0.5, timeout: 0.5, rise: 2, fall: 3 } as const
-const outWithinMs = monitor.fall * monitor.interval * 1000 + 1000
-const backWithinMs = monitor.rise * monitor.interval * 1000 + 1000
 
 let site: Site
 
@@ -20,16 +17,11 @@ beforeAll(async () => {
   await site.appliance.api.putFarm({ name: 'web', vip, ports: ['80'], monitor, backends: backendsOf(names) })
   await site.prepare('web')
   await site.appliance.api.applied()
-  await until('every backend is healthy', async () => (await site.appliance.api.farmStatus('web')).status === 'online')
+  await allHealthy(site, 'web')
 })
 afterAll(() => site?.remove())
 
 const run = (machine: Machine, ...argv: string[]): Promise<string> => site.topology.run(machine, argv)
-const signal = async (machine: Machine, name: NodeJS.Signals): Promise<void> => {
-  const pid = await pidOf(machine, 'node')
-  if (pid === null) throw new Error(`There is no service on ${machine.name}.`)
-  process.kill(pid, name)
-}
 const cable = (machine: Machine, state: 'up' | 'down'): Promise<string> => run({ ...machine, namespace: machine.nic.network }, 'ip', 'link', 'set', machine.nic.port, state)
 
 type Failure = { what: string; backend: string; make: (machine: Machine) => Promise<unknown>; mend: (machine: Machine) => Promise<unknown>; rip: 'healthy' | 'unhealthy'; reason: RegExp }
@@ -42,29 +34,17 @@ const failures: Failure[] = [
   { what: 'it vanishes from the network', backend: 'web5', make: (one) => cable(one, 'down'), mend: (one) => cable(one, 'up'), rip: 'unhealthy', reason: /^203\.0\.113\.25 port 80: / },
 ]
 
-async function backend(name: string) {
-  const found = (await site.appliance.api.farmStatus('web')).backends.find((one) => one.name === name)
-  if (!found) throw new Error(`There is no backend ${name}.`)
-  return found
-}
-
-async function becomes(name: string, active: boolean): Promise<number> {
-  const begun = performance.now()
-  await until(`${name} is ${active ? 'in' : 'out'}`, async () => (await backend(name)).active === active, 15_000, 20)
-  return performance.now() - begun
-}
-
 test.each(failures)('when $what, a backend is out in time, clients see nothing of it from then on, and it is back in time', async ({ backend: name, make, mend, rip, reason }) => {
   const { client } = site
   const machine = site.machine(name)
   await client.flow({ name: 'before', url, perSecond: 50 })
   await until(`${name} serves`, async () => (await client.report('before')).answered[name])
   await make(machine)
-  const outMs = await becomes(name, false)
+  const outMs = await becomes(site, 'web', name, false)
   await client.stop('before')
 
   await client.flow({ name: 'after', url, perSecond: 100 })
-  const seen = await backend(name)
+  const seen = await backendOf(site, 'web', name)
   expect(seen).toMatchObject({ status: 'error', health: { state: 'unhealthy', rip, vip: 'unhealthy', damped: null } })
   expect(seen.health?.reason).toMatch(reason)
   const reports = [await client.report('after')]
@@ -74,7 +54,7 @@ test.each(failures)('when $what, a backend is out in time, clients see nothing o
   })
   expect(reports.map((report) => report.answered[name] ?? 0).reduce((sum, count) => sum + count, 0)).toBe(0)
   await mend(machine)
-  const backMs = await becomes(name, true)
+  const backMs = await becomes(site, 'web', name, true)
   await until(`${name} serves again`, async () => {
     const report = await client.report('after')
     reports.push(report)
