@@ -59,7 +59,7 @@ export function reconciler(parts: Parts): Reconciler {
   }
 
   function resolveOne(farm: Farm | undefined): Resolved | null {
-    return farm ? resolve(farm, machine().interfaces, lookup, health.fallen(farm.name)) : null
+    return farm ? resolve(farm, machine().interfaces, lookup, health.fallen(farm.name), health.parts(farm.name)) : null
   }
 
   /** Watches what the farms need, gives new backends a moment to answer, and asks for their health where they are then. */
@@ -73,7 +73,7 @@ export function reconciler(parts: Parts): Reconciler {
     await neighbours.settle(asked, settleMs)
     for (const name of names) {
       const farm = wanted.get(name)
-      health.follow(name, farm ? askedOf(farm, machine().interfaces, (address, iface) => lookup(address, iface).mac) : [])
+      health.follow(name, farm ? askedOf(farm, machine().interfaces, (address, iface) => lookup(address, iface).mac) : [], farm?.slowStart ?? 0)
     }
   }
 

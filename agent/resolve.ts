@@ -17,10 +17,10 @@ export type Observed = Omit<FarmObservation, 'applied' | 'engine' | 'handover' |
 export type Resolved = { json: NftlbFarm | null; vips: Vip[]; observation: Observed; faults: Fault[] }
 
 /**
- * Joins a wanted farm with interfaces, neighbours and its unhealthy backends. A backend without a MAC gets no traffic where the MAC
+ * Joins a wanted farm with interfaces, neighbours, its unhealthy backends and those that start slowly (`parts`, 0 to 1, of their share). A backend without a MAC gets no traffic where the MAC
  * is needed, nor does an unhealthy one; but when none is left, the last that answered stay in: losing the whole farm helps nobody.
  */
-export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: MacLookup, fallen: ReadonlyMap<string, Fallen>): Resolved {
+export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: MacLookup, fallen: ReadonlyMap<string, Fallen>, parts: ReadonlyMap<string, number>): Resolved {
   const iface = interfaceOf(farm, interfaces)
   if (farm.adminState === 'disabled') return { json: null, vips: [], observation: observe(farm, iface?.name ?? null), faults: [] }
   if (!iface) {
@@ -31,7 +31,7 @@ export function resolve(farm: Farm, interfaces: readonly Interface[], lookup: Ma
   const reachable = ({ name }: Backend): boolean => !needsMac(farm.mode) || (macs.has(name) && !silent.has(name))
   const { out, kept } = ejectedOf(farm, reachable, fallen)
   const roles = rolesOf(farm, (backend) => reachable(backend) && !out.has(backend.name))
-  const rendered = renderFarm(farm, { interface: iface, roles, macs })
+  const rendered = renderFarm(farm, { interface: iface, roles, macs, parts })
   const backends = rendered.backends.filter((backend) => !needsMac(farm.mode) || rendered.scheduler === 'maglev' || backend['ether-addr'] !== undefined)
   const active = [...roles].filter(([, role]) => role === 'active').map(([name]) => name)
   const down = iface.up ? [] : [fault('interface-down', `${iface.name} is down.`, { farm: farm.name })]

@@ -1,5 +1,5 @@
 import { fault, type Fault } from '#lib/domain/fault.ts'
-import { judge, measuredOf, newVerdict, spreadOf, type BackendHealth, type Fallen, type HealthEvent, type HealthState, type ProbeHistory, type Verdict } from '#lib/domain/health.ts'
+import { judge, measuredOf, newVerdict, partAfter, spreadOf, type BackendHealth, type Fallen, type HealthEvent, type HealthState, type ProbeHistory, type Verdict } from '#lib/domain/health.ts'
 import type { Log } from '../log.ts'
 import type { Prober, ProbeResult } from '../probe/target.ts'
 import { expire, historyOf, newAsking, reasonOf, stateOf, take, type Asking } from './asking.ts'
@@ -11,10 +11,12 @@ import type { Asked } from './targets.ts'
 export type CountedEvent = HealthEvent & { seq: number }
 
 export type Health = {
-  /** Sets what is asked of a farm's backends; an empty list ends it. */
-  follow: (farm: string, asked: readonly Asked[]) => void
+  /** Sets what is asked of a farm's backends, and for how many seconds those that come back start slowly; an empty list ends it. */
+  follow: (farm: string, asked: readonly Asked[], slowStart: number) => void
   /** The unhealthy backends of a farm. */
   fallen: (farm: string) => ReadonlyMap<string, Fallen>
+  /** How much of its share (0 to 1) each backend has that starts slowly. */
+  parts: (farm: string) => ReadonlyMap<string, number>
   /** What is known of those backends of a farm that are asked. */
   of: (farm: string) => ReadonlyMap<string, BackendHealth>
   /** What they answered recently, by backend. */
@@ -29,15 +31,15 @@ export type HealthParts = {
   /** Opens the probes, whose results go to the function. */
   open: (result: (result: ProbeResult) => void) => Promise<Prober>
   remembered: Remembered
-  /** A backend of the farm became unhealthy, or is it no longer. */
+  /** A backend of the farm became unhealthy, is it no longer, or gets more of its share. */
   changed: (farm: string) => void
   /** What `of` or `faults` answer is different. */
   seen: () => void
   log: Log
 }
 
-/** A backend that is asked. `serving`: it should get new clients. */
-type Watched = { farm: string; name: string; serving: boolean; askings: Asking[]; rip: HealthState | null; vip: HealthState | null; verdict: Verdict; reason: string | null }
+/** A backend that is asked. `serving`: it should get new clients; `backAt`: when it came back, until it has its whole share, which `part` is of now. */
+type Watched = { farm: string; name: string; serving: boolean; slowStart: number; backAt: number | null; part: number; askings: Asking[]; rip: HealthState | null; vip: HealthState | null; verdict: Verdict; reason: string | null }
 
 const tickMs = 1000
 const eventsKept = 10_000
@@ -65,6 +67,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     for (const watched of everybody()) {
       for (const asking of watched.askings) expire(asking, now)
       weigh(watched)
+      ramp(watched)
     }
     const state = prober.state()
     if (state.missed > 0) log.warn({ missed: state.missed }, 'probes could not begin in time')
@@ -92,7 +95,17 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     if (moved || watched.verdict !== before.verdict || watched.reason !== before.reason) seen()
   }
 
+  function ramp(watched: Watched): void {
+    const { backAt, part, slowStart } = watched
+    if (backAt === null) return
+    watched.part = partAfter(performance.now() - backAt, slowStart)
+    if (watched.part === 1) watched.backAt = null
+    if (watched.part !== part) changed(watched.farm)
+  }
+
   function turn(watched: Watched, from: HealthState): void {
+    watched.backAt = watched.verdict.state === 'healthy' ? performance.now() : null
+    watched.part = watched.backAt === null ? 1 : partAfter(0, watched.slowStart)
     note(watched, from, watched.reason ?? (watched.verdict.state === 'healthy' ? 'It answers again.' : 'Nothing was measured for a while.'))
     remember()
     changed(watched.farm)
@@ -111,7 +124,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   /** The backend of a question, with what is known of it; what an agent before this one knew counts until it is asked. */
   function enter(farm: string, known: Watched | undefined, { backend, adminState, target }: Asked): Watched {
     const now = performance.now()
-    const watched = known ?? { farm, name: backend, serving: true, askings: [], rip: null, vip: null, verdict: newVerdict(now), reason: null }
+    const watched: Watched = known ?? { farm, name: backend, serving: true, slowStart: 0, backAt: null, part: 1, askings: [], rip: null, vip: null, verdict: newVerdict(now), reason: null }
     watched.serving = adminState === 'enabled'
     const asking = byTarget.get(target.id)?.asking ?? newAsking(target, now)
     const failing = byTarget.has(target.id) ? null : remembered.recall(target.id)
@@ -126,7 +139,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     return watched
   }
 
-  function follow(farm: string, asked: readonly Asked[]): void {
+  function follow(farm: string, asked: readonly Asked[], slowStart: number): void {
     const before = farms.get(farm) ?? new Map<string, Watched>()
     const after = new Map<string, Watched>()
     const old = new Set([...before.values()].flatMap(({ askings }) => askings.map(({ target }) => target.id)))
@@ -137,7 +150,10 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     if (after.size > 0) farms.set(farm, after)
     else farms.delete(farm)
     for (const [name, watched] of before) if (!after.has(name)) leave(watched)
-    for (const watched of after.values()) weigh(watched)
+    for (const watched of after.values()) {
+      watched.slowStart = slowStart
+      weigh(watched)
+    }
     prober.watch(farm, asked.flatMap(({ target }) => (target.path === 'vip' && !target.via ? [] : [target])))
   }
 
@@ -162,6 +178,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   return {
     follow,
     fallen: (farm) => new Map(backendsOf(farm).flatMap(fallenOf)),
+    parts: (farm) => new Map(backendsOf(farm).flatMap(({ name, part }) => (part < 1 ? [[name, part] as const] : []))),
     of: (farm) => new Map(backendsOf(farm).map((watched) => [watched.name, healthOf(watched)])),
     history: (farm) => backendsOf(farm).map((watched) => ({ name: watched.name, health: healthOf(watched), probes: watched.askings.map(historyOf) })),
     events: (after) => events.filter((event) => event.seq > after),

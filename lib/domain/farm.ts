@@ -115,7 +115,7 @@ export const farmSchema = z
     policies: z.array(z.string()).max(0, 'There are no policies yet.').default([]),
     monitor: monitorSchema.nullable().default(null).describe('How backends are checked; null: not at all. Left out, it is a TCP connection to the first port, without ports of TCP an ICMP echo.'),
     whenAllUnhealthy: z.enum(allUnhealthyChoices).default('keep').describe('When no backend is healthy: keep those that failed last, or eject them all.'),
-    slowStart: z.int('Seconds are a whole number.').min(0, 'At least 0 seconds.').max(3600, 'At most an hour, 3600 seconds.').default(0).describe('Maglev: seconds in which a backend that was unhealthy gets its share back, in four steps; 0: at once.'),
+    slowStart: z.int('Seconds are a whole number.').min(0, 'At least 0 seconds.').max(3600, 'At most an hour, 3600 seconds.').default(0).describe('Maglev: seconds after which a backend that was unhealthy has its whole share again; it begins with a quarter. 0: at once.'),
   })
   .meta({ id: 'Farm' })
 

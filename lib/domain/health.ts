@@ -112,3 +112,8 @@ export function lastHealthy(fallen: ReadonlyMap<string, Fallen>): Set<string> {
   const spread = Math.max(...all.map(([, one]) => one.spread))
   return new Set((well.length > 0 ? well : all.filter(([, { since }]) => newest - since <= spread)).map(([name]) => name))
 }
+
+/** How much of its share (0 to 1) a backend has `ms` after it came back: a quarter at once, and one more after each third of the slow start, which is in seconds. */
+export function partAfter(ms: number, slowStart: number): number {
+  return slowStart === 0 ? 1 : Math.min(4, 1 + Math.floor((ms * 3) / (slowStart * 1000))) / 4
+}

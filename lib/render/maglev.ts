@@ -34,22 +34,33 @@ export function fillTable(candidates: readonly Candidate[], size: number): Uint1
 }
 
 /**
- * Gives the slots of those that are not active to others: to the active candidate with the highest weighted score of slot and
- * key (rendezvous hashing, Thaler and Ravishankar 1998; weights by -w / ln h). Hence one that leaves gives away only its own
- * slots and gets exactly them back, in any order of events. Slots are `nobody`'s when no candidate is active.
+ * Gives slots to others than who has them in the table. `partOf` says which part of its slots a candidate keeps: all (1), none (0), or
+ * some, which are the same again in every larger part. The rest goes to the candidate that keeps all of its own and has the highest
+ * weighted score of slot and key (rendezvous hashing, Thaler and Ravishankar 1998; weights by -w / ln h). Hence one that leaves gives
+ * away only its own slots and gets exactly them back, in any order of events. Slots are `nobody`'s when no candidate keeps any.
  */
-export function assign(table: Uint16Array, candidates: readonly Candidate[], isActive: (index: number) => boolean): Uint16Array {
-  const active = candidates.flatMap(({ key, weight }, index) => (isActive(index) ? [{ index, weight, hash: hash32(key) }] : [])).sort((a, b) => a.hash - b.hash)
+export function assign(table: Uint16Array, candidates: readonly Candidate[], partOf: (index: number) => number): Uint16Array {
   const chosen = new Uint16Array(table)
-  if (active.length === candidates.length) return chosen
+  const all = candidates.map(({ key, weight }, index) => ({ index, weight, hash: hash32(key), part: partOf(index) }))
+  if (all.every(({ part }) => part === 1)) return chosen
+  const whole = all.filter(({ part }) => part === 1)
+  // Where nobody has everything, who has some has everything.
+  const heirs = (whole.length > 0 ? whole : all.filter(({ part }) => part > 0)).sort((a, b) => a.hash - b.hash)
+  const stays = ({ hash, part }: (typeof all)[number], slot: number): boolean => part === 1 || (part > 0 && (whole.length === 0 || draw(hash, slot) < part))
   for (let slot = 0; slot < chosen.length; slot++) {
-    if (isActive(chosen[slot] ?? nobody)) continue
+    const owner = all[chosen[slot] ?? nobody]
+    if (owner && stays(owner, slot)) continue
     let [best, highest] = [nobody, -1]
-    for (const { index, weight, hash } of active) {
-      const score = -weight / Math.log((mix32(hash ^ Math.imul(slot + 1, 0x9e3779b1)) + 0.5) / 0x1_0000_0000)
+    for (const { index, weight, hash } of heirs) {
+      const score = -weight / Math.log(draw(hash, slot))
       if (score > highest) [best, highest] = [index, score]
     }
     chosen[slot] = best
   }
   return chosen
+}
+
+/** A number between 0 and 1 that a slot and the hash of a key decide. */
+function draw(hash: number, slot: number): number {
+  return (mix32(hash ^ Math.imul(slot + 1, 0x9e3779b1)) + 0.5) / 0x1_0000_0000
 }

@@ -13,6 +13,8 @@ export type NftlbBackend = {
   port: string
   weight: string
   priority: '1'
+  /** Percent of its slots that it has, when not all; the native engine's own. */
+  part?: string
   state: NftlbState
 }
 
@@ -46,11 +48,12 @@ export type NftlbFarm = {
   state: 'up' | 'down'
 }
 
-/** What the agent found for a farm: its interface, and the role and MAC address of each backend by name. */
+/** What the agent found for a farm: its interface, the role and MAC address of each backend by name, and how much of its share (0 to 1) it has, when not all. */
 export type Placement = {
   interface: { name: string; mac: string } | null
   roles: ReadonlyMap<string, Role>
   macs: ReadonlyMap<string, string>
+  parts?: ReadonlyMap<string, number>
 }
 
 const modeNames: Record<Mode, NftlbFarm['mode']> = { dsr: 'dsr', snat: 'snat', dnat: 'dnat', 'stateless-dnat': 'stlsdnat' }
@@ -105,7 +108,8 @@ function ownKeys(farm: Farm): Pick<NftlbFarm, 'slots' | 'seed' | 'handover-perio
   return { slots: `${farm.slots}`, seed: `0x${seed}`, 'handover-period': String(farm.handoverPeriod), 'handover-size': String(farm.handoverSize) }
 }
 
-function renderBackend(farm: Farm, backend: Backend, { roles, macs }: Placement): NftlbBackend {
+function renderBackend(farm: Farm, backend: Backend, { roles, macs, parts }: Placement): NftlbBackend {
+  const part = farm.scheduler === 'maglev' ? parts?.get(backend.name) : undefined
   const mac = needsMac(farm.mode) ? (backend.mac ?? macs.get(backend.name)) : undefined
   return {
     name: nftlbBackendName(backend.name),
@@ -114,6 +118,7 @@ function renderBackend(farm: Farm, backend: Backend, { roles, macs }: Placement)
     port: needsMac(farm.mode) || backend.port === null ? '' : String(backend.port),
     weight: String(backend.weight),
     priority: '1',
+    ...(part === undefined ? {} : { part: String(Math.round(part * 100)) }),
     state: stateNames[roles.get(backend.name) ?? 'out'],
   }
 }

@@ -29,6 +29,7 @@ function backendChange(before: NftlbBackend | undefined, after: NftlbBackend): s
   if (!before) return [`${shown(after.name)} is added`]
   const parts = [
     before.state !== after.state && states[after.state],
+    before.part !== after.part && (after.part === undefined ? 'has its whole share' : `has ${after.part} % of its share`),
     before.weight !== after.weight && `has weight ${after.weight}`,
     before['ip-addr'] !== after['ip-addr'] && `has address ${after['ip-addr']}`,
     before['ether-addr'] !== after['ether-addr'] && (after['ether-addr'] ? `has MAC ${after['ether-addr']}` : 'has no known MAC'),

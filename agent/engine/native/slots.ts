@@ -18,8 +18,8 @@ export type Placed = { now: Uint32Array; lingering: Map<number, Lingering>; move
 export function wantedSlots(farm: NftlbFarm, size: number, idOfBackend: (address: string) => Id): Uint32Array {
   const candidates = farm.backends.map((backend) => ({ key: backend['ip-addr'], weight: Number(backend.weight) }))
   const ids = farm.backends.map((backend) => idOfBackend(backend['ip-addr']))
-  const active = farm.backends.map((backend) => backend.state === 'up' && backend['ether-addr'] !== undefined)
-  const chosen = assign(fillTable(candidates, size), candidates, (index) => active[index] ?? false)
+  const parts = farm.backends.map((backend) => (backend.state === 'up' && backend['ether-addr'] !== undefined ? Number(backend.part ?? 100) / 100 : 0))
+  const chosen = assign(fillTable(candidates, size), candidates, (index) => parts[index] ?? 0)
   return Uint32Array.from(chosen, (index) => (index === nobody ? 0 : (ids[index] ?? 0)))
 }
 

@@ -94,13 +94,13 @@ describe('verdicts', () => {
   const stateOf = (backend: string): string | undefined => health.of('web').get(backend)?.state
 
   it('are unknown until something is measured, which takes nobody out', () => {
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     expect([...health.of('web').values()].map(({ state, rip, vip }) => [state, rip, vip])).toEqual([['unknown', 'unknown', 'unknown'], ['unknown', 'unknown', 'unknown']])
     expect([health.fallen('web').size, changed, health.events(0)]).toEqual([0, [], []])
   })
 
   it('join both ways, tell a change once, and say in words what is wrong', () => {
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     round('web1', good)
     round('web1', noVip, 5)
     expect(health.of('web').get('web1')).toMatchObject({ state: 'unhealthy', rip: 'healthy', vip: 'unhealthy', reason: 'VIP 203.0.113.7 port 80 through this backend: timeout. Its own address answers.', damped: null })
@@ -113,20 +113,20 @@ describe('verdicts', () => {
   })
 
   it('that do not count are shown all the same', () => {
-    health.follow('web', asked({ monitor: { type: 'tcp', paths: 'rip' } }))
+    health.follow('web', asked({ monitor: { type: 'tcp', paths: 'rip' } }), 0)
     round('web1', noVip, 4)
     expect(health.of('web').get('web1')).toMatchObject({ state: 'healthy', rip: 'healthy', vip: 'unhealthy', reason: null })
   })
 
   it('of several VIPs are one: the backend is out when one of them is missing', () => {
-    health.follow('web', asked({ additionalVips: ['203.0.113.8'] }))
+    health.follow('web', asked({ additionalVips: ['203.0.113.8'] }), 0)
     round('web1', good)
     for (let i = 0; i < 3; i++) find({ id: 'web/web1/vip/203.0.113.8', at: 0, ms: 1, reason: 'refused', detail: 'Refused.' })
     expect(health.of('web').get('web1')).toMatchObject({ state: 'unhealthy', vip: 'unhealthy', reason: 'VIP 203.0.113.8 port 80 through this backend: Refused. Its own address answers.' })
   })
 
   it('do not change by probes that could not be sent, nor while none come for a short time', () => {
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     round('web1', good)
     round('web1', { rip: 'not-possible', vip: 'not-possible' }, 5)
     vi.advanceTimersByTime(30_000)
@@ -135,7 +135,7 @@ describe('verdicts', () => {
   })
 
   it('are unknown again when nothing was measured for a minute, and nobody is out for that', () => {
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     round('web1', good)
     round('web2', noVip, 3)
     vi.advanceTimersByTime(62_000)
@@ -144,7 +144,7 @@ describe('verdicts', () => {
   })
 
   it('of one that failed often hold it back, say for how long, and let it in without another result', () => {
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     for (let i = 0; i < 4; i++) {
       round('web1', noVip, 3)
       round('web1', good, 2)
@@ -155,30 +155,30 @@ describe('verdicts', () => {
   })
 
   it('stay when the farm is looked at again, and go with the monitor', () => {
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     round('web1', noVip, 3)
-    health.follow('web', asked({ monitor: { type: 'http' } }))
+    health.follow('web', asked({ monitor: { type: 'http' } }), 0)
     expect(stateOf('web1')).toBe('unhealthy')
-    health.follow('web', [])
+    health.follow('web', [], 0)
     expect([health.of('web').size, health.fallen('web').size, watched.get('web')]).toEqual([0, 0, []])
     expect(health.events(1)).toMatchObject([{ backend: 'web1', from: 'unhealthy', to: 'unknown', reason: 'It is not checked any more.' }])
   })
 
   it('begin anew for a backend with another address', () => {
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     round('web1', { rip: 'timeout', vip: 'timeout' }, 3)
-    health.follow('web', asked({ vip: '203.0.113.9', backends: [{ name: 'web1', address: '203.0.113.31' }] }))
+    health.follow('web', asked({ vip: '203.0.113.9', backends: [{ name: 'web1', address: '203.0.113.31' }] }), 0)
     expect(stateOf('web1')).toBe('unknown')
   })
 
   it('of those that were unhealthy count for the next agent until it has asked itself; all others are unknown', async () => {
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     round('web2', good)
     round('web1', noVip, 3)
     const before = health.of('web').get('web1')
     await health.stop()
     await open()
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     expect(health.of('web').get('web1')).toMatchObject({ state: 'unhealthy', rip: 'unknown', vip: 'unhealthy', since: before?.since })
     expect([stateOf('web2'), health.events(0), changed]).toEqual(['unknown', [], ['web']])
     round('web1', good, 2)
@@ -186,7 +186,7 @@ describe('verdicts', () => {
   })
 
   it('make a fault of each backend that should serve, and of probes that cannot be sent', () => {
-    health.follow('web', asked({ backends: [{ name: 'web1', address: '203.0.113.21' }, { name: 'web2', address: '203.0.113.22', adminState: 'draining' }] }))
+    health.follow('web', asked({ backends: [{ name: 'web1', address: '203.0.113.21' }, { name: 'web2', address: '203.0.113.22', adminState: 'draining' }] }), 0)
     round('web1', noVip, 3)
     round('web2', noVip, 3)
     trouble = 'nft ended with code 1'
@@ -194,8 +194,24 @@ describe('verdicts', () => {
     expect(health.faults()).toMatchObject([{ code: 'probe-trouble', detail: trouble }, { code: 'backend-unhealthy', farm: 'web', backend: 'web1' }])
   })
 
+  it('bring a backend back in quarters of its share when it starts slowly, and one that nothing was known of at once', () => {
+    health.follow('web', asked({ slowStart: 30 }), 30)
+    round('web2', good)
+    round('web1', noVip, 3)
+    round('web1', good, 2)
+    const parts = [0, 9, 2, 8, 2].map((seconds) => {
+      vi.advanceTimersByTime(seconds * 1000)
+      return health.parts('web').get('web1')
+    })
+    expect(parts).toEqual([0.25, 0.25, 0.5, 0.5, 0.75])
+    vi.advanceTimersByTime(10_000)
+    expect([health.parts('web').size, changed.length]).toEqual([0, 5])
+    round('web1', noVip, 3)
+    expect(health.parts('web').size).toBe(0)
+  })
+
   it('are remembered with the last 60 results of each address', () => {
-    health.follow('web', asked())
+    health.follow('web', asked(), 0)
     round('web1', good, 100)
     expect(health.history('web')[0]?.probes.map(({ results }) => results.length)).toEqual([60, 60])
   })

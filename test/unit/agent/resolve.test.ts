@@ -8,7 +8,7 @@ const interfaces = [{ name: 'eth0', mac: '52:54:00:00:00:01', up: true, mtu: 150
 /** What the network says: a MAC that answers, one that answered once, or nothing at all. */
 function resolved(answers: Record<string, ReturnType<MacLookup>>, scheduler: Scheduler = 'symhash', unhealthy: Record<string, number> = {}): ReturnType<typeof resolve> {
   const fallen = new Map(Object.entries(unhealthy).map(([name, since]) => [name, { since, well: false, spread: 7000 }]))
-  return resolve(farm({ scheduler }), interfaces, (address) => answers[address] ?? { mac: null, lost: false }, fallen)
+  return resolve(farm({ scheduler }), interfaces, (address) => answers[address] ?? { mac: null, lost: false }, fallen, new Map())
 }
 
 const answering = { mac: '52:54:00:00:00:21', lost: false }
@@ -67,13 +67,13 @@ describe('the VIPs of a farm', () => {
   const addressesOf = (vips: ReturnType<typeof resolve>['vips']): string[] => vips.map(({ address, interface: iface }) => `${address} ${iface}`)
 
   it('are all placed on its interface, also those of no subnet', () => {
-    const { vips, json } = resolve(farm({ additionalVips: ['203.0.113.9', '192.0.2.7'] }), interfaces, find, new Map())
+    const { vips, json } = resolve(farm({ additionalVips: ['203.0.113.9', '192.0.2.7'] }), interfaces, find, new Map(), new Map())
     expect(addressesOf(vips)).toEqual(['203.0.113.7 eth0', '192.0.2.7 eth0', '203.0.113.9 eth0'])
     expect(json?.addresses?.map((address) => address['ip-addr'])).toEqual(['192.0.2.7', '203.0.113.9'])
   })
 
   it('are placed nowhere when the farm is disabled or has no interface', () => {
-    expect(resolve(farm({ additionalVips: ['203.0.113.9'], adminState: 'disabled' }), interfaces, find, new Map()).vips).toEqual([])
-    expect(resolve(farm({ additionalVips: ['203.0.113.9'] }), [], find, new Map()).vips).toEqual([])
+    expect(resolve(farm({ additionalVips: ['203.0.113.9'], adminState: 'disabled' }), interfaces, find, new Map(), new Map()).vips).toEqual([])
+    expect(resolve(farm({ additionalVips: ['203.0.113.9'] }), [], find, new Map(), new Map()).vips).toEqual([])
   })
 })

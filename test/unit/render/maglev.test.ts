@@ -88,7 +88,7 @@ describe('the share that each backend gets of 100,000 clients', () => {
     ['of weights 1, 2 and 5 when the first is out', [1, 2, 5], 4093, 0],
   ])('%s is within 5 %% of its weight', (_, weights, size, out) => {
     const list = weights.map((weight, i) => ({ key: `203.0.113.${21 + i}`, weight }))
-    const counts = clients(assign(fillTable(list, size), list, (index) => index !== out), list)
+    const counts = clients(assign(fillTable(list, size), list, (index) => Number(index !== out)), list)
     const active = weights.map((weight, i) => (i === out ? 0 : weight))
     const sum = active.reduce((total, weight) => total + weight, 0)
     active.forEach((weight, i) => expect(Math.abs((counts[i] ?? 0) - (weight / sum) * 100_000)).toBeLessThanOrEqual((weight / sum) * 5000))
@@ -100,10 +100,10 @@ describe('slots of candidates that are not active', () => {
     fc.assert(
       fc.property(candidates.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray([...list.keys()]), fc.array(fc.nat(), { maxLength: 6 }))), ([list, out, detours]) => {
         const table = fillTable(list, 1021)
-        for (const detour of detours) assign(table, list, (index) => index !== detour % list.length)
-        const away = assign(table, list, (index) => !out.includes(index))
+        for (const detour of detours) assign(table, list, (index) => Number(index !== detour % list.length))
+        const away = assign(table, list, (index) => Number(!out.includes(index)))
         expect([...away].every((index, slot) => (out.includes(table[slot] ?? nobody) ? !out.includes(index) : index === table[slot]))).toBe(true)
-        expect(assign(table, list, () => true)).toEqual(table)
+        expect(assign(table, list, () => 1)).toEqual(table)
       }),
       { numRuns: 60 },
     )
@@ -113,15 +113,35 @@ describe('slots of candidates that are not active', () => {
     fc.assert(
       fc.property(candidates.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }), fc.integer({ min: 0, max: 11 }))), ([list, shuffled, out]) => {
         const gone = list[out % list.length]?.key
-        const owners = (order: readonly Candidate[]): string[] => keysOf(assign(fillTable(order, 1021), order, (index) => order[index]?.key !== gone), order)
+        const owners = (order: readonly Candidate[]): string[] => keysOf(assign(fillTable(order, 1021), order, (index) => Number(order[index]?.key !== gone)), order)
         expect(owners(shuffled)).toEqual(owners(list))
       }),
       { numRuns: 60 },
     )
   })
 
+  it('come back in parts, each of which has the slots of the one before and more, and touch nobody else', () => {
+    const list = Array.from({ length: 5 }, (_, i) => ({ key: `203.0.113.${21 + i}`, weight: 1 }))
+    const table = fillTable(list, 4093)
+    const own = [...table.keys()].filter((slot) => table[slot] === 0)
+    const steps = [0, 0.25, 0.5, 0.75, 1].map((part) => assign(table, list, (index) => (index === 0 ? part : 1)))
+    const had = steps.map((step) => own.filter((slot) => step[slot] === 0))
+    had.forEach((slots, i) => {
+      expect(slots.length / own.length).toBeCloseTo(i / 4, 1)
+      expect(slots).toEqual(expect.arrayContaining(had[i - 1] ?? []))
+      expect([...table.keys()].every((slot) => table[slot] === 0 || steps[i]?.[slot] === table[slot])).toBe(true)
+    })
+  })
+
+  it('are all with those that have some when nobody has all', () => {
+    const list = [{ key: 'a', weight: 1 }, { key: 'b', weight: 1 }, { key: 'c', weight: 1 }]
+    const table = fillTable(list, 97)
+    const left = assign(table, list, (index) => (index === 2 ? 0 : 0.25))
+    expect([...left].every((owner, slot) => (table[slot] === 2 ? owner < 2 : owner === table[slot]))).toBe(true)
+  })
+
   it('are nobody’s when none is active', () => {
     const list = [{ key: 'a', weight: 1 }, { key: 'b', weight: 1 }]
-    expect([...new Set(assign(fillTable(list, 97), list, () => false))]).toEqual([nobody])
+    expect([...new Set(assign(fillTable(list, 97), list, () => 0))]).toEqual([nobody])
   })
 })
