@@ -8,9 +8,9 @@ import { firstRun } from '#scripts/run/first-run.mjs'
 import { root } from '#scripts/setup/project.mjs'
 import { urlOf } from '#scripts/setup/settings.mjs'
 import { administrator, freePort, startAppliance, type Appliance } from '#test/lab/appliance.ts'
-import { labPrefix } from '#test/lab/lab.ts'
+import { setSysctls } from '#test/lab/command.ts'
+import { createLab } from '#test/lab/lab.ts'
 import { startProcess } from '#test/lab/process.ts'
-import { createTopology } from '#test/lab/topology.ts'
 import { until } from '#test/lab/until.ts'
 import { openBrowser, type Visitors } from './browser.ts'
 
@@ -21,10 +21,17 @@ export type Site = Visitors & {
   remove: () => Promise<void>
 }
 
-/** The built console with the real agent in a network namespace, backends beside it, and a browser. */
+/** VIPs that the backends are prepared for. */
+const vips = ['203.0.113.100', '203.0.113.101']
+
+/** The built console with the real agent in a network namespace, backends beside it that answer on port 80 of their own address and the VIPs, and a browser. */
 export async function openConsole(backends: readonly string[]): Promise<Site> {
-  const topology = await createTopology({ prefix: labPrefix(), backends })
+  const { topology, remove: removeLab } = await createLab({ backends, ports: [80] })
   try {
+    for (const machine of topology.backends) {
+      await setSysctls(machine.namespace, { 'net/ipv4/conf/all/arp_ignore': '1', 'net/ipv4/conf/all/arp_announce': '2' })
+      for (const vip of vips) await topology.run(machine, ['ip', 'addr', 'add', `${vip}/32`, 'dev', 'lo'])
+    }
     const appliance = await startAppliance(topology)
     const visitors = await openBrowser(appliance.url)
     const enter: Site['enter'] = async (options) => {
@@ -36,11 +43,11 @@ export async function openConsole(backends: readonly string[]): Promise<Site> {
     const remove = async (): Promise<void> => {
       await visitors.close()
       await appliance.stop()
-      await topology.remove()
+      await removeLab()
     }
     return { ...visitors, appliance, enter, remove }
   } catch (error) {
-    await topology.remove()
+    await removeLab()
     throw error
   }
 }

@@ -30,7 +30,7 @@ function document(generation: number, backends: number): Desired {
 }
 
 function farm(index: number, backends: number): Farm {
-  const result = checkFarm({ name: `farm-${index}`, vip: `203.0.113.${100 + index}`, ports: ['80'], scheduler: 'symhash', backends: backendsOf(names.slice(0, backends)) }, { others: [], interfaces: null })
+  const result = checkFarm({ name: `farm-${index}`, vip: `203.0.113.${100 + index}`, ports: ['80'], scheduler: 'symhash', monitor: null, backends: backendsOf(names.slice(0, backends)) }, { others: [], interfaces: null })
   if (result.problems.length > 0 || !result.farm) throw new Error(JSON.stringify(result.problems))
   return result.farm
 }

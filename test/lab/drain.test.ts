@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { total } from './client.ts'
 import { confirm, createFarm, openConsole, press, type ConsoleWindow } from './console-window.ts'
 import { backendsOf, openSite, type Site } from './fixture.ts'
+import { allHealthy } from './health-site.ts'
 import { until } from './until.ts'
 
 let site: Site
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await createFarm(operator, site.appliance, { name: 'web', vip: '203.0.113.100', ports: '80', persistence: ['Client address', 'Client port'], backends: backendsOf(['web1', 'web2']) })
   await site.prepare('web')
   await site.appliance.api.applied()
-  await site.answers(url)
+  await allHealthy(site, 'web')
 })
 afterAll(async () => {
   await operator?.close()

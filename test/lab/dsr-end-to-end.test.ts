@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { total } from './client.ts'
 import { createFarm, openConsole, type ConsoleWindow } from './console-window.ts'
 import { backendsOf, openSite, type Site } from './fixture.ts'
+import { allHealthy } from './health-site.ts'
 import { countersOf } from './nic.ts'
 import { prepareBackend } from './prepare.ts'
 
@@ -18,7 +19,7 @@ afterAll(async () => {
   await site?.remove()
 })
 
-test('a farm made in the console, with backends prepared by their scripts, serves every request by both backends', async () => {
+test('a farm made in the console, with backends prepared by their scripts, is found healthy and serves every request by both backends', async () => {
   const { appliance, client, topology } = site
   await createFarm(operator, appliance, { name: 'web', vip: '203.0.113.100', ports: '80', backends: backendsOf(['web1', 'web2']) })
   await appliance.api.applied()
@@ -26,6 +27,7 @@ test('a farm made in the console, with backends prepared by their scripts, serve
     await prepareBackend(appliance, topology, 'web', backend)
     await prepareBackend(appliance, topology, 'web', backend, '--check')
   }
+  await allHealthy(site, 'web')
   const tally = await client.request({ url, count: 200 })
   expect(tally.failures).toEqual([])
   expect(total(tally)).toBe(200)

@@ -11,7 +11,7 @@ export type Site = Lab & { appliance: Appliance; prepare: (farm: string, names?:
 export async function openSite(options: Omit<TopologyOptions, 'prefix'> & { ports: readonly number[] }): Promise<Site> {
   const lab = await createLab(options)
   try {
-    const appliance = await startAppliance(lab.topology)
+    const appliance = unprobed(await startAppliance(lab.topology))
     const machine = (name: string): Machine => {
       const found = lab.topology.backends.find((one) => one.name === name)
       if (!found) throw new Error(`There is no backend ${name}.`)
@@ -38,6 +38,12 @@ export async function openSite(options: Omit<TopologyOptions, 'prefix'> & { port
     await lab.remove()
     throw error
   }
+}
+
+/** Most tests put a farm before its backends have the VIP, stop services, or count every packet: a farm is monitored only if the test says how. */
+function unprobed(appliance: Appliance): Appliance {
+  const { api } = appliance
+  return { ...appliance, api: { ...api, putFarm: (farm) => api.putFarm({ monitor: null, ...farm }) } }
 }
 
 /** IPv4 backends of the topology, in the shape of the API. */

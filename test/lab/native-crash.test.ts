@@ -34,7 +34,7 @@ function document(generation: number): Desired {
 
 function farm(index: number, generation: number): Farm {
   const backends = backendsOf(names).map((backend, position) => ({ ...backend, adminState: position === generation % names.length ? 'draining' : 'enabled' }))
-  const result = checkFarm({ name: `farm-${index}`, vip: `203.0.113.${100 + index}`, ports: ['80', '8000-8010'], backends }, { others: [], interfaces: null })
+  const result = checkFarm({ name: `farm-${index}`, vip: `203.0.113.${100 + index}`, ports: ['80', '8000-8010'], monitor: null, backends }, { others: [], interfaces: null })
   if (!result.farm) throw new Error(JSON.stringify(result.problems))
   return result.farm
 }

@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 function farm(name: string, address: string, backend: string): Farm {
-  const result = checkFarm({ name, vip: address, ports: ['80'], backends: [{ name: 'web1', address: backend }] }, { others: [], interfaces: null })
+  const result = checkFarm({ name, vip: address, ports: ['80'], monitor: null, backends: [{ name: 'web1', address: backend }] }, { others: [], interfaces: null })
   if (!result.farm) throw new Error(JSON.stringify(result.problems))
   return result.farm
 }
