@@ -8,8 +8,8 @@ import { startWorker, type Place, type Worker } from './worker-process.ts'
 export type Ground = {
   /** Builds it around a worker that has just begun; whatever was there before is removed. */
   build: (pid: number) => Promise<void>
-  /** Follows what changed since; runs before the worker is told of new questions and after it forgot old ones. */
-  follow: () => Promise<void>
+  /** Takes note of what changed since the last call. What comes back follows it: after the worker forgot old questions, before it gets new ones. */
+  changes: () => () => Promise<void>
   remove: () => Promise<void>
 }
 
@@ -86,37 +86,39 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
   }
 
   async function turn(): Promise<void> {
-    if (idle()) return rest()
-    if (linger) clearTimeout(linger)
-    linger = null
+    if (idle() && !worker) return
+    if (idle() && lingered) return leave()
+    stay()
     worker ??= await start()
     const now = worker
+    // All of one moment: what comes while this is brought about is for the next turn, ways and questions alike.
+    const follow = ground.changes()
     const gone = [...dropped]
-    dropped.clear()
-    if (gone.length > 0) await now.tell({ do: 'drop', keys: gone })
-    await ground.follow()
     const news = [...untold].flatMap((key) => questions.get(key)?.question ?? [])
+    const asked = [...askers.values()].filter(({ told }) => !told)
+    dropped.clear()
     untold.clear()
+    for (const asker of asked) asker.told = true
+
+    if (gone.length > 0) await now.tell({ do: 'drop', keys: gone })
+    await follow()
     if (news.length > 0) await now.tell({ do: 'set', questions: news })
-    for (const asker of askers.values()) {
-      if (asker.told) continue
-      asker.told = true
-      await now.tell({ do: 'once', question: asker.question })
-    }
+    for (const { question } of asked) await now.tell({ do: 'once', question })
     if (worker === now) trouble = null
   }
 
   /** Without questions the worker stays for a while: the next one may come soon. */
-  async function rest(): Promise<void> {
-    if (worker === null) return
-    const gone = [...dropped]
-    dropped.clear()
-    if (gone.length > 0) await worker.tell({ do: 'drop', keys: gone })
-    linger ??= setTimeout(() => {
-      lingered = true
-      wake()
-    }, lingerMs)
-    if (lingered) await leave()
+  function stay(): void {
+    if (idle()) {
+      linger ??= setTimeout(() => {
+        lingered = true
+        wake()
+      }, lingerMs)
+      return
+    }
+    if (linger) clearTimeout(linger)
+    linger = null
+    lingered = false
   }
 
   function start(): Promise<Worker> {

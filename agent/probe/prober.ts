@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ProbeReason } from '#lib/domain/monitor.ts'
 import type { Log } from '../log.ts'
 import { openCrew, type Draft, type Ground } from './crew.ts'
 import { openNamespace, removeRemnants, type Namespace } from './namespace.ts'
@@ -15,7 +16,11 @@ export type ProberParts = Surroundings & {
 }
 
 /** Own addresses are asked from where the agent is. */
-const solidGround: Ground = { build: async () => undefined, follow: async () => undefined, remove: async () => undefined }
+const solidGround: Ground = { build: async () => undefined, changes: () => async () => undefined, remove: async () => undefined }
+
+/** How it looks when packets do not arrive. */
+const silences: readonly ProbeReason[] = ['timeout', 'unreachable', 'not-possible']
+const disturbed = 'somebody changed the rules of the probes, which are put back now'
 
 /** Opens the probes; what a killed agent left behind is removed first. `neighbour` answers probes of type arp. */
 export async function openProber({ program, interfaces, neighbour, result, log }: ProberParts): Promise<Prober> {
@@ -32,21 +37,29 @@ export async function openProber({ program, interfaces, neighbour, result, log }
         ways.renew()
         namespace = await openNamespace(pid)
       },
-      follow: async () => namespace?.follow(ways.changes(), interfaces()),
+      changes: () => {
+        const [changes, now] = [ways.changes(), interfaces()]
+        return async () => namespace?.follow(changes, now)
+      },
       remove: removeRemnants,
     },
-    result: (found) => void hear(found),
+    result: async (found) => {
+      if (!(await isOurFault(found))) result(found)
+    },
     log,
   })
   const rip = openCrew({ program, place: 'here', ground: solidGround, result, log })
   const crews = { rip, vip }
   const nearby = openNearby({ interfaces, neighbour }, result)
 
-  /** Silence may be the fault of whoever changed the rules of the probes: it counts only if those are intact after it. */
-  async function hear(found: ProbeResult): Promise<void> {
-    const silent = found.reason === 'timeout' || found.reason === 'unreachable' || found.reason === 'not-possible'
-    if (silent && !(await isIntactSince(performance.now() - found.ms))) vip.rebuild('the rules of the probes were changed')
-    else result(found)
+  /**
+   * Silence through a VIP may be the fault of whoever changed the rules of the probes: it says something about the backend only if
+   * those were intact after the probe began. If they were not, everything is built again.
+   */
+  async function isOurFault({ reason, ms }: Pick<ProbeResult, 'reason' | 'ms'>): Promise<boolean> {
+    if (reason === null || !silences.includes(reason) || (await isIntactSince(performance.now() - ms))) return false
+    vip.rebuild(disturbed)
+    return true
   }
 
   function isIntactSince(time: number): Promise<boolean> {
@@ -94,7 +107,9 @@ export async function openProber({ program, interfaces, neighbour, result, log }
       if (isNearby(target)) return nearby.once(target)
       const found = await crews[target.path].once(draftOf(target))
       letGo(target)
-      return { ...found, id: target.id }
+      vip.refresh()
+      const ours = target.path === 'vip' && (await isOurFault(found))
+      return { ...found, id: target.id, ...(ours ? { reason: 'not-possible', detail: `The probe could not be sent: ${disturbed}.` } : {}) }
     },
     state: () => ({ missed: vip.missed() + rip.missed() + nearby.missed(), trouble: vip.trouble() ?? rip.trouble() }),
     stop: async () => {
@@ -103,8 +118,9 @@ export async function openProber({ program, interfaces, neighbour, result, log }
   }
 }
 
-function wayOf({ path, address, via }: ProbeTarget): Way | null {
-  return path === 'vip' && via ? { interface: via.interface, source: via.source, mac: via.mac, vip: address } : null
+function wayOf(target: ProbeTarget): Way | null {
+  const { path, address, via } = target
+  return path === 'vip' && via && !isNearby(target) ? { interface: via.interface, source: via.source, mac: via.mac, vip: address } : null
 }
 
 function isNearby(target: ProbeTarget): boolean {

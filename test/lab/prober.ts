@@ -1,4 +1,5 @@
 import { once as onceOf } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ProbeResult, ProbeTarget } from '#agent/probe/target.ts'
@@ -9,7 +10,8 @@ import type { Machine } from './topology.ts'
 
 /** The agent's prober on a machine, without the agent. */
 export type LabProber = {
-  pid: number
+  /** The workers that it has started. */
+  workers: () => Promise<number[]>
   watch: (farm: string, targets: readonly ProbeTarget[]) => void
   once: (target: ProbeTarget) => Promise<ProbeResult>
   /** The results of a target that come from now on, as many as are asked for. */
@@ -51,7 +53,11 @@ export function startProber(folder: string, machine: Machine): LabProber {
     })
 
   return {
-    pid: child.pid ?? 0,
+    workers: async () => {
+      const children = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')).split(' ').filter(Boolean)
+      const lines = await Promise.all(children.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8')))
+      return children.filter((_, index) => lines[index]?.includes('prober.mjs')).map(Number)
+    },
     watch: (farm, targets) => tell({ do: 'watch', farm, targets: [...targets] }),
     once: async (target) => {
       const report = await ask({ do: 'once', target })

@@ -89,7 +89,8 @@ async function addNamespace(name: string): Promise<string> {
   return name
 }
 
-async function addSwitch(name: string): Promise<string> {
+/** A network of its own: a bridge in a namespace, to which `attach` plugs cards. */
+export async function addSwitch(name: string): Promise<string> {
   await addNamespace(name)
   await command(['ip', '-n', name, 'link', 'add', 'br0', 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'])
   await command(['ip', '-n', name, 'link', 'set', 'br0', 'up'])

@@ -4,6 +4,7 @@ import { askEcho } from './echo.ts'
 import { askHttp } from './http.ts'
 import { askUdp } from './datagram.ts'
 import { silent, type Ask, type Outcome } from './outcome.ts'
+import { stalledSince } from './stalls.ts'
 import { askTcp } from './tcp.ts'
 
 /** How each type is asked over the network; arp is asked of the neighbour table, by the agent itself. */
@@ -11,6 +12,10 @@ const asks: Partial<Record<Question['monitor']['type'], Ask>> = { tcp: askTcp, h
 
 /** fping keeps the time itself and begins with some packets later; this much later it has failed to. */
 const echoSlackMs = 2000
+
+/** A silence counts when this process got to run for all but this share of the timeout: else the answer may have waited for it. */
+const bearable = 0.2
+const tooBusy: Outcome = { reason: 'not-possible', detail: 'The appliance was too busy to take an answer in time.' }
 
 /** Asks once and calls `done` exactly once, at the latest when the monitor's timeout is over. Answers what cancels it without a finding. */
 export function ask(question: Question, done: (finding: Finding) => void): () => void {
@@ -28,7 +33,9 @@ export function ask(question: Question, done: (finding: Finding) => void): () =>
     clearTimeout(timer)
     cancel()
   }
-  const timer = setTimeout(() => end(silent(monitor.timeout)), monitor.timeout * 1000 + (monitor.type === 'icmp' ? echoSlackMs : 0))
+  const timeoutMs = monitor.timeout * 1000
+  // What has come already is read first: timers run before it.
+  const timer = setTimeout(() => setImmediate(() => end(stalledSince(begun) > timeoutMs * bearable ? tooBusy : silent(monitor.timeout))), timeoutMs + (monitor.type === 'icmp' ? echoSlackMs : 0))
   const how = asks[monitor.type]
   if (how) cancel = how(question, end)
   else end({ reason: 'not-possible', detail: `A probe of type ${monitor.type} is not sent from here.` })

@@ -3,6 +3,7 @@ import { orderSchema, type Finding, type Order, type Report } from '../messages.
 import { ask } from './ask.ts'
 import { adaptKernel, routing, tracking } from './kernel-settings.ts'
 import { runSchedule } from './schedule.ts'
+import { watchStalls } from './stalls.ts'
 
 /**
  * The program that sends probes:  node prober.mjs here|own-namespace
@@ -62,4 +63,5 @@ createInterface({ input: process.stdin })
   .on('close', () => process.exit(0))
 process.stdout.on('error', () => process.exit(0))
 if (isolated) adaptKernel(routing)
+watchStalls()
 tell({ tell: 'ready' })

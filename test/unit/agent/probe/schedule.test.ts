@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Question } from '#agent/probe/messages.ts'
 import { runSchedule, type Schedule } from '#agent/probe/worker/schedule.ts'
+import { stalledSince, watchStalls } from '#agent/probe/worker/stalls.ts'
 import { turnWheel } from '#agent/probe/worker/wheel.ts'
 import { question } from './asked.ts'
 
@@ -142,5 +143,19 @@ describe('the schedule', () => {
     expect(begun.length - before).toBe(10)
     expect(schedule.missed()).toBeGreaterThanOrEqual(30)
     expect(schedule.missed()).toBe(0)
+  })
+})
+
+describe('a process that does not get to run', () => {
+  it('knows for how long, and forgets short pauses', () => {
+    watchStalls()
+    const start = performance.now()
+    vi.advanceTimersByTime(1000)
+    expect(stalledSince(start)).toBe(0)
+    stall(500)
+    vi.advanceTimersByTime(20)
+    expect(stalledSince(start)).toBeGreaterThanOrEqual(480)
+    expect(stalledSince(start)).toBeLessThanOrEqual(520)
+    expect(stalledSince(performance.now())).toBe(0)
   })
 })

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ProbeTarget } from '#agent/probe/target.ts'
+import { attach, type Nic } from './nic.ts'
+import { createProbeSite, type ProbeSite } from './probe-site.ts'
+import { startProber } from './prober.ts'
+import { countArrivals } from './seen.ts'
+import { addSwitch, type Machine } from './topology.ts'
+import { until } from './until.ts'
+
+const vips = ['203.0.113.100', '2001:db8:113::100']
+const monitor = { type: 'http', interval: 0.5, timeout: 0.4 } as const
+let site: ProbeSite
+beforeAll(async () => {
+  site = await createProbeSite(['web1', 'web2', 'standby'], vips)
+  for (const name of ['web1', 'web2']) await site.prepare(name, vips)
+})
+afterAll(() => site.remove())
+
+const on = (machine: Machine, ...argv: string[]): Promise<string> => site.topology.run(machine, argv)
+const answered = async (prober: ProbeSite['prober'], targets: readonly ProbeTarget[]): Promise<void> => {
+  const results = await Promise.all(targets.map(({ id }) => prober.results(id, 3)))
+  expect(results.flat().filter(({ reason }) => reason !== null)).toEqual([])
+}
+
+test('two interfaces have a way out each, and a VIP is asked on its own', async () => {
+  const { topology, prober, through } = site
+  const second = await addSwitch(`${topology.prefix}second`)
+  const plug = (machine: Machine, host: number): Promise<Nic> => attach(machine.namespace, 'eth1', second, [`192.0.2.${host}/24`, `2001:db8:192::${host}/64`], [])
+  await plug(topology.lb, 2)
+  const nics = { web1: await plug(site.machine('web1'), 21), web2: await plug(site.machine('web2'), 22) }
+  const others = ['192.0.2.100', '2001:db8:192::100']
+  for (const vip of others) {
+    const prefix = vip.includes(':') ? '/128' : '/32'
+    for (const name of ['web1', 'web2']) await on(site.machine(name), 'ip', 'addr', 'add', `${vip}${prefix}`, 'dev', 'lo')
+    await on(topology.lb, 'ip', 'addr', 'add', `${vip}${prefix}`, 'dev', 'eth1', ...(vip.includes(':') ? ['nodad'] : []))
+  }
+  const seen = await countArrivals({ ...site.machine('web1') }, { right: 'iifname "eth1" ip daddr 192.0.2.100', wrong: 'iifname "eth0" ip daddr 192.0.2.100' }, { ...topology.lb, nic: { ...topology.lb.nic, mac: (await on(topology.lb, 'cat', '/sys/class/net/eth1/address')).trim() } })
+  const targets = (['web1', 'web2'] as const).flatMap((name) => [
+    ...vips.map((vip) => through(name, vip, { ...monitor, body: name })),
+    ...others.map((vip) => ({ ...through(name, vip, { ...monitor, body: name }), via: { interface: 'eth1', source: vip.includes(':') ? '2001:db8:192::2' : '192.0.2.2', mac: nics[name].mac } })),
+  ])
+  // New cards take a moment until they use their addresses.
+  for (const target of targets) await until(`${target.id} answers`, async () => (await prober.once(target)).reason === null)
+  prober.watch('farm', targets)
+  await answered(prober, targets)
+  expect((await seen()).right?.packets).toBeGreaterThan(5)
+  expect((await seen()).wrong?.packets).toBe(0)
+
+  // One interface goes, the other one does not notice.
+  await on(topology.lb, 'ip', 'link', 'del', 'eth1')
+  await until('it is silent there', async () => (await prober.results('web1/192.0.2.100', 1))[0]?.reason !== null, 15_000, 0)
+  await answered(prober, targets.filter(({ via }) => via?.interface === 'eth0'))
+  prober.watch('farm', [])
+})
+
+test('two appliances ask the same backends at the same time, and one ends without the other', async () => {
+  const { topology, prober, programs, through } = site
+  const other = startProber(programs, site.machine('standby'))
+  const mine = ['web1', 'web2'].flatMap((name) => vips.map((vip) => through(name, vip, monitor)))
+  const theirs = mine.map((target) => ({ ...target, via: target.via && { ...target.via, source: target.address.includes(':') ? '2001:db8:113::23' : '203.0.113.23' } }))
+  prober.watch('farm', mine)
+  other.watch('farm', theirs)
+  await Promise.all([answered(prober, mine), answered(other, theirs)])
+  await other.end()
+  await answered(prober, mine)
+  expect(await topology.run(site.machine('standby'), ['nft', 'list', 'ruleset'])).toBe('')
+})
+
+test('the namespace forgets connections as fast as probes make them, and takes answers to which no route leads back', async () => {
+  const { prober, through, topology } = site
+  prober.watch('farm', [through('web1', vips[0] ?? '', monitor)])
+  await prober.results(`web1/${vips[0]}`, 1)
+  const settings = ['net/netfilter/nf_conntrack_tcp_timeout_close', 'net/netfilter/nf_conntrack_icmp_timeout', 'net/ipv4/conf/all/rp_filter', 'net/ipv4/conf/default/rp_filter']
+  const values = await Promise.all((await prober.workers()).map((pid) => on(topology.lb, 'nsenter', `--net=/proc/${pid}/ns/net`, 'cat', ...settings.map((path) => `/proc/sys/${path}`))))
+  expect(values).toContain('1\n5\n0\n0\n')
+  prober.watch('farm', [])
+})
