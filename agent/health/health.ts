@@ -39,7 +39,7 @@ export type HealthParts = {
 }
 
 /** A backend that is asked. `serving`: it should get new clients; `backAt`: when it came back, until it has its whole share, which `part` is of now. */
-type Watched = { farm: string; name: string; serving: boolean; slowStart: number; backAt: number | null; part: number; askings: Asking[]; rip: HealthState | null; vip: HealthState | null; verdict: Verdict; reason: string | null }
+type Watched = { farm: string; name: string; serving: boolean; slowStart: number; backAt: number | null; part: number; askings: Asking[]; rip: HealthState | null; vip: HealthState | null; verdict: Verdict; since: string; reason: string | null }
 
 const tickMs = 1000
 const eventsKept = 10_000
@@ -87,7 +87,8 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     watched.rip = stateOf(askings, 'rip')
     watched.vip = stateOf(askings, 'vip')
     watched.verdict = judge(before.verdict, measuredOf(monitor, watched.rip, watched.vip), performance.now(), monitor)
-    const { state, falls } = watched.verdict
+    const { state, falls, since } = watched.verdict
+    if (since !== before.verdict.since) watched.since = new Date().toISOString()
     watched.reason = state !== 'unhealthy' ? null : (reasonOf(askings) ?? `It answers again, after ${falls.length} failures in ten minutes.`)
     if (state !== before.verdict.state && (state === 'unhealthy' || before.verdict.state === 'unhealthy')) turn(watched, before.verdict.state)
     const moved = watched.rip !== before.rip || watched.vip !== before.vip
@@ -124,14 +125,15 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   /** The backend of a question, with what is known of it; what an agent before this one knew counts until it is asked. */
   function enter(farm: string, known: Watched | undefined, { backend, adminState, target }: Asked): Watched {
     const now = performance.now()
-    const watched: Watched = known ?? { farm, name: backend, serving: true, slowStart: 0, backAt: null, part: 1, askings: [], rip: null, vip: null, verdict: newVerdict(now), reason: null }
+    const watched: Watched = known ?? { farm, name: backend, serving: true, slowStart: 0, backAt: null, part: 1, askings: [], rip: null, vip: null, verdict: newVerdict(now), since: new Date().toISOString(), reason: null }
     watched.serving = adminState === 'enabled'
     const asking = byTarget.get(target.id)?.asking ?? newAsking(target, now)
     const failing = byTarget.has(target.id) ? null : remembered.recall(target.id)
     if (failing) {
       asking.track = { state: 'unhealthy', row: 0 }
       asking.failure = failing.failure
-      watched.verdict = { ...newVerdict(monotonicTime(failing.since)), state: 'unhealthy' }
+      watched.verdict = { ...newVerdict(monotonicTime(Date.parse(failing.since))), state: 'unhealthy' }
+      watched.since = failing.since
     }
     asking.target = target
     watched.askings.push(asking)
@@ -165,10 +167,8 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     remember()
   }
 
-  function healthOf({ rip, vip, verdict, reason }: Watched): BackendHealth {
-    const { state, since, hold, well } = verdict
-    const damped = hold > 0 ? { seconds: hold / 1000, until: well === null ? null : isoOf(well + hold) } : null
-    return { state, rip, vip, since: isoOf(since), reason, damped }
+  function healthOf({ rip, vip, verdict: { state, hold, well }, since, reason }: Watched): BackendHealth {
+    return { state, rip, vip, since, reason, damped: hold > 0 ? { seconds: hold / 1000, until: well === null ? null : secondOf(well + hold) } : null }
   }
 
   function backendsOf(farm: string): Watched[] {
@@ -200,11 +200,12 @@ function fallenOf({ name, verdict, askings }: Watched): Array<[string, Fallen]> 
 }
 
 /** The addresses that make a backend unhealthy. */
-function failingOf({ askings, verdict }: Watched): Failing[] {
+function failingOf({ askings, verdict, since }: Watched): Failing[] {
   if (verdict.state !== 'unhealthy') return []
-  return askings.flatMap(({ target, track, failure }) => (track.state === 'unhealthy' ? [{ id: target.id, since: wallTime(verdict.since), failure }] : []))
+  return askings.flatMap(({ target, track, failure }) => (track.state === 'unhealthy' ? [{ id: target.id, since, failure }] : []))
 }
 
-function isoOf(at: number): string {
-  return new Date(wallTime(at)).toISOString()
+/** A moment in whole seconds: the two clocks differ by a hair each time. */
+function secondOf(at: number): string {
+  return new Date(Math.ceil(wallTime(at) / 1000) * 1000).toISOString()
 }

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { readIfThere, writeDurably } from '../durable.ts'
 import type { Log } from '../log.ts'
 
-/** An address that did not answer: the id of its probe, since when its backend is unhealthy (ms since 1970), and what was seen. */
-export type Failing = { id: string; since: number; failure: string }
+/** An address that did not answer: the id of its probe, since when its backend is unhealthy, and what was seen. */
+export type Failing = { id: string; since: string; failure: string }
 
 /** The addresses that do not answer, kept over a restart: a new agent must not send clients where the last one knew that nobody answers. */
 export type Remembered = {
@@ -18,7 +18,7 @@ export type Remembered = {
 
 const recallMs = 60_000
 
-const fileSchema = z.array(z.strictObject({ id: z.string(), since: z.number(), failure: z.string() }))
+const fileSchema = z.array(z.strictObject({ id: z.string(), since: z.iso.datetime(), failure: z.string() }))
 
 /** Reads the file of the last agent, if there is one that can be read. */
 export async function openRemembered(folder: string, log: Log): Promise<Remembered> {
