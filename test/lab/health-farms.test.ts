@@ -5,7 +5,7 @@ import type { FarmHealth } from '#lib/domain/replies.ts'
 import { startAnswerer } from './answerer.ts'
 import { backendsOf, openSite, type Site } from './fixture.ts'
 import { allHealthy, backendOf, backWithinMs, becomes, eventsOf, monitor, outWithinMs, signal } from './health-site.ts'
-import { receiving } from './hitless.ts'
+import { brokenSince, hold, receiving } from './hitless.ts'
 import type { FarmWish } from './api.ts'
 import { until } from './until.ts'
 
@@ -118,6 +118,28 @@ test('probe workers that are killed change no verdict, and are replaced', async 
     return backends.every(({ probes }) => probes.every(({ results }) => (results.at(-1)?.at ?? 0) > killedAt + 1000 && results.at(-1)?.reason === null))
   })
   expect(await eventsOf(site, 'web')).toEqual(events)
+})
+
+test('a backend that starts slowly gets its share back in steps, and no connection of another one breaks', async () => {
+  const { appliance, client } = site
+  const url = 'http://203.0.113.100/'
+  const shareOfWeb3 = async (): Promise<number> => {
+    const { answered, failures } = await client.request({ url, count: 400 })
+    expect(failures).toEqual([])
+    return (answered.web3 ?? 0) / 400
+  }
+  await appliance.api.patchFarm('web', { slowStart: 6 })
+  await signal(site.machine('web3'), 'SIGKILL')
+  await becomes(site, 'web', 'web3', false)
+  const open = await hold(site, 'open', url, 100)
+  await start('web3')
+  await becomes(site, 'web', 'web3', true)
+  const first = await shareOfWeb3()
+  expect(first).toBeGreaterThan(0.02)
+  expect(first).toBeLessThan(0.2)
+  await until('it has its whole share', async () => (await shareOfWeb3()) > 0.26)
+  expect(await brokenSince(site, 'open', open)).toEqual({ others: 0, own: 0, of: 100 })
+  await client.release('open')
 })
 
 /** The prober's processes that an agent has started. */
