@@ -20,7 +20,7 @@ export function startJobs(): void {
   singleton('jobs', () => [
     schedule('* * * * * *', () => resendRound().catch(report('re-send')), { name: 're-send', noOverlap: true, suppressMissedWarning: true }),
     schedule('*/5 * * * * *', () => sampleTraffic().catch(report('sample traffic')), { name: 'sample-traffic', noOverlap: true, suppressMissedWarning: true }),
-    schedule('*/2 * * * * *', () => collectEvents().catch(report('collect events')), { name: 'collect-events', noOverlap: true, suppressMissedWarning: true }),
+    schedule('* * * * * *', () => collectEvents().catch(report('collect events')), { name: 'collect-events', noOverlap: true, suppressMissedWarning: true }),
     schedule('17 * * * *', () => forgetOldFailures().catch(report('forget old failures')), { name: 'forget-old-failures', noOverlap: true }),
     schedule('23 * * * *', () => forgetOldTraffic().catch(report('forget old traffic')), { name: 'forget-old-traffic', noOverlap: true }),
     schedule('29 * * * *', () => forgetOldEvents().catch(report('forget old events')), { name: 'forget-old-events', noOverlap: true }),
