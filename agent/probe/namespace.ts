@@ -17,6 +17,8 @@ export type Namespace = {
   follow: (changes: WayChanges, interfaces: readonly Interface[]) => Promise<void>
   /** False when somebody else changed the table or took a device away. */
   isIntact: () => Promise<boolean>
+  /** When links were made anew last, by performance.now(): what was under way is lost. */
+  relinkedAt: () => number
 }
 
 /** The gateway of all routes inside. Nobody has this address: without ARP its MAC is made up, and the rules put the backend's in. */
@@ -34,10 +36,12 @@ let devices = 0
 
 /** Builds what a namespace needs that is empty so far; `pid` is the worker's, which lives in it. What another one left is removed. */
 export async function openNamespace(pid: number): Promise<Namespace> {
-  const links = new Map<string, Link & { like: string }>()
+  const links = new Map<string, Link & { number: number; like: string }>()
   const lanes = new Map<number, Lane>()
   const tallies = { answers: openTally(), quoted: openTally(), own: openTally() }
+  const routesBack = openTally()
   let listing = ''
+  let relinkedAt = -Infinity
   let last: Promise<unknown> = Promise.resolve()
 
   const inside = (program: string, args: readonly string[], input: string): Promise<string> => run('nsenter', [`--net=/proc/${pid}/ns/net`, program, ...args], { input, timeoutMs: 60_000 })
@@ -47,14 +51,26 @@ export async function openNamespace(pid: number): Promise<Namespace> {
   const listed = async (): Promise<string> => (await nft(['-t', 'list', 'table', 'netdev', table])) ?? ''
 
   async function addLink({ name, mac, mtu }: Interface): Promise<void> {
-    const device = probeDevice((devices += 1))
+    const number = (devices += 1)
+    const device = probeDevice(number)
     const link = { interface: name, device }
     await ip([`link add ${device} mtu ${mtu} type veth peer name ${device} mtu ${mtu} address ${mac} netns ${pid}`, `link set ${device} addrgenmode none up`])
     // Without ARP and multicast it says nothing of its own, which would go out under the name of the appliance.
     await batch('-4', [`link set ${device} arp off multicast off addrgenmode none`, `link set ${device} up`])
     await inside('nft', ['-f', '-'], insideLink(link))
     await nft(['-f', '-'], outsideLink(link))
-    links.set(name, { ...link, like: `${mac} ${mtu}` })
+    links.set(name, { ...link, number, like: `${mac} ${mtu}` })
+    await batch('-4', routesBack.all().flatMap((route) => (route.endsWith(` ${name}`) ? routeBack('add', route) : [])))
+  }
+
+  /**
+   * The kernel takes answers over IPv4 only where a route leads back to their sender (rp_filter, which a new namespace has from the
+   * machine). `route` is a VIP and the interface behind which it is; several interfaces differ by their metric.
+   */
+  function routeBack(verb: 'add' | 'del', route: string): string[] {
+    const [vip = '', iface = ''] = route.split(' ')
+    const link = links.get(iface)
+    return link ? [`route ${verb} ${vip}/32 dev ${link.device} metric ${link.number}`] : []
   }
 
   /** The kernel takes the chains of a device along with it, and the routes. */
@@ -108,7 +124,8 @@ export async function openNamespace(pid: number): Promise<Namespace> {
     const ways = insideWays(removed, added)
     if (ways !== '') await inside('nft', ['-f', '-'], ways)
     for (const [list, verb] of [[removed, 'spare'], [added, 'need']] as const) {
-      for (const { vip, source } of list) {
+      for (const { vip, source, interface: iface } of list) {
+        if (familyOf(vip) === 'ipv4') routesBack[verb](`${vip} ${iface}`)
         tallies.answers[verb](`${vip} . ${source}`)
         tallies.quoted[verb](vip)
         tallies.own[verb](source)
@@ -117,6 +134,8 @@ export async function openNamespace(pid: number): Promise<Namespace> {
     const [answers, quoted, own] = [tallies.answers.changes(), tallies.quoted.changes(), tallies.own.changes()]
     const script = outsideAnswers({ answers: answers.removed, quoted: quoted.removed, own: own.removed }, { answers: answers.added, quoted: quoted.added, own: own.added })
     if (script !== '') await nft(['-f', '-'], script)
+    const routes = routesBack.changes()
+    await batch('-4', [...routes.removed.flatMap((route) => routeBack('del', route)), ...routes.added.flatMap((route) => routeBack('add', route))])
   }
 
   /** One thing at a time: the table in the middle of a change would look as if somebody else had changed it. */
@@ -139,9 +158,12 @@ export async function openNamespace(pid: number): Promise<Namespace> {
         const relinked = await relink(changes.lanes, interfaces)
         await relane(changes.lanes)
         await changeElements(changes)
-        if (relinked) listing = await listed()
+        if (!relinked) return
+        listing = await listed()
+        relinkedAt = performance.now()
       }),
     isIntact: () => inTurn(async () => (await listed()) === listing),
+    relinkedAt: () => relinkedAt,
   }
 }
 

@@ -53,13 +53,17 @@ export async function openProber({ program, interfaces, neighbour, result, log }
   const nearby = openNearby({ interfaces, neighbour }, result)
 
   /**
-   * Silence through a VIP may be the fault of whoever changed the rules of the probes: it says something about the backend only if
-   * those were intact after the probe began. If they were not, everything is built again.
+   * Silence through a VIP says something about the backend only if the way there stood since the probe began. If somebody else
+   * changed the rules, everything is built again.
    */
   async function isOurFault({ reason, ms }: Pick<ProbeResult, 'reason' | 'ms'>): Promise<boolean> {
-    if (reason === null || !silences.includes(reason) || (await isIntactSince(performance.now() - ms))) return false
-    vip.rebuild(disturbed)
-    return true
+    if (reason === null || !silences.includes(reason)) return false
+    const begun = performance.now() - ms
+    if (!(await isIntactSince(begun))) {
+      vip.rebuild(disturbed)
+      return true
+    }
+    return (namespace?.relinkedAt() ?? 0) > begun
   }
 
   function isIntactSince(time: number): Promise<boolean> {
@@ -109,7 +113,7 @@ export async function openProber({ program, interfaces, neighbour, result, log }
       letGo(target)
       vip.refresh()
       const ours = target.path === 'vip' && (await isOurFault(found))
-      return { ...found, id: target.id, ...(ours ? { reason: 'not-possible', detail: `The probe could not be sent: ${disturbed}.` } : {}) }
+      return { ...found, id: target.id, ...(ours ? { reason: 'not-possible', detail: 'The way of the probes changed meanwhile. Ask again.' } : {}) }
     },
     state: () => ({ missed: vip.missed() + rip.missed() + nearby.missed(), trouble: vip.trouble() ?? rip.trouble() }),
     stop: async () => {

@@ -2,6 +2,7 @@
 export type Tally = {
   need: (text: string) => void
   spare: (text: string) => void
+  all: () => string[]
   /** What is needed now and was not at the last call, and the other way round. */
   changes: () => { added: string[]; removed: string[] }
 }
@@ -20,6 +21,7 @@ export function openTally(): Tally {
   return {
     need: (text) => count(text, 1),
     spare: (text) => count(text, -1),
+    all: () => [...counts.keys()],
     changes: () => {
       const added = [...before].filter(([text, was]) => !was && counts.has(text)).map(([text]) => text)
       const removed = [...before].filter(([text, was]) => was && !counts.has(text)).map(([text]) => text)

@@ -20,6 +20,7 @@ const harmless = ['setpriv', '--inh-caps', '-all', '--bounding-set', '-all,+net_
 export function startWorker(program: string, place: Place, on: WorkerEvents, log: Log): Worker {
   const argv = [...(place === 'own-namespace' ? ['unshare', '--net'] : []), ...harmless, process.execPath, program, place]
   let gone = (): void => undefined
+  let complaint = ''
   const ended = new Promise<void>((resolve) => (gone = resolve))
   const { child } = runToTalk(argv[0] ?? '', argv.slice(1), {
     line: (line) => {
@@ -30,10 +31,13 @@ export function startWorker(program: string, place: Place, on: WorkerEvents, log
         child.kill('SIGKILL')
       }
     },
-    complaint: (line) => log.warn({ line: line.slice(0, 500) }, 'a probe worker complains'),
+    complaint: (line) => {
+      complaint = line.slice(0, 500)
+      log.warn({ complaint }, 'a probe worker complains')
+    },
     exit: (reason) => {
       gone()
-      on.exit(reason)
+      on.exit(complaint === '' ? reason : `${reason}: ${complaint}`)
     },
   })
   return {

@@ -66,12 +66,22 @@ test('two appliances ask the same backends at the same time, and one ends withou
   expect(await topology.run(site.machine('standby'), ['nft', 'list', 'ruleset'])).toBe('')
 })
 
-test('the namespace forgets connections as fast as probes make them, and takes answers to which no route leads back', async () => {
+test('the namespace forgets connections as fast as probes make them, and filters no answers, however the machine is set', async () => {
   const { prober, through, topology } = site
-  prober.watch('farm', [through('web1', vips[0] ?? '', monitor)])
-  await prober.results(`web1/${vips[0]}`, 1)
-  const settings = ['net/netfilter/nf_conntrack_tcp_timeout_close', 'net/netfilter/nf_conntrack_icmp_timeout', 'net/ipv4/conf/all/rp_filter', 'net/ipv4/conf/default/rp_filter']
-  const values = await Promise.all((await prober.workers()).map((pid) => on(topology.lb, 'nsenter', `--net=/proc/${pid}/ns/net`, 'cat', ...settings.map((path) => `/proc/sys/${path}`))))
-  expect(values).toContain('1\n5\n0\n0\n')
+  const target = through('web1', vips[0] ?? '', monitor)
+  prober.watch('farm', [target])
+  await answered(prober, [target])
+  const [pid] = (await Promise.all((await prober.workers()).map(async (one) => ((await within(one, 'cat', '/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_close')) === '1\n' ? [one] : [])))).flat()
+  expect(pid).toBeDefined()
+  await within(pid ?? 0, 'sh', '-c', 'for path in /proc/sys/net/ipv4/conf/*/rp_filter; do echo 1 >"$path"; done')
+  await answered(prober, [target])
+  await on(topology.lb, 'ip', 'link', 'set', 'eth0', 'mtu', '1400')
+  await until('the device of the probes is another one', async () => /mtu 1400/.test(await within(pid ?? 0, 'ip', 'link')))
+  await answered(prober, [target])
   prober.watch('farm', [])
 })
+
+/** Runs a program in the network namespace of a process. */
+function within(pid: number, ...argv: string[]): Promise<string> {
+  return on(site.topology.lb, 'nsenter', `--net=/proc/${pid}/ns/net`, ...argv)
+}

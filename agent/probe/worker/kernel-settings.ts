@@ -1,26 +1,24 @@
 import { writeFileSync } from 'node:fs'
 
-/** Settings of the worker's own network namespace (ip-sysctl). Answers come from VIPs, to which no route leads back. */
-export const routing: Readonly<Record<string, string>> = { 'net/ipv4/conf/all/rp_filter': '0', 'net/ipv4/conf/default/rp_filter': '0' }
-
-/** The connection table forgets at once what is over, thousands of probes being short (nf_conntrack-sysctl). Exists when the rules do. */
-export const tracking: Readonly<Record<string, string>> = {
-  'net/netfilter/nf_conntrack_tcp_timeout_syn_sent': '10',
-  'net/netfilter/nf_conntrack_tcp_timeout_syn_recv': '10',
-  'net/netfilter/nf_conntrack_tcp_timeout_close': '1',
-  'net/netfilter/nf_conntrack_udp_timeout': '5',
-  'net/netfilter/nf_conntrack_udp_timeout_stream': '5',
-  'net/netfilter/nf_conntrack_icmp_timeout': '5',
-  'net/netfilter/nf_conntrack_icmpv6_timeout': '5',
+/** The connection table of the worker's own namespace forgets at once what is over: probes are short, and thousands a second (nf_conntrack-sysctl). */
+const settings: Readonly<Record<string, number>> = {
+  tcp_timeout_syn_sent: 10,
+  tcp_timeout_syn_recv: 10,
+  tcp_timeout_close: 1,
+  udp_timeout: 5,
+  udp_timeout_stream: 5,
+  icmp_timeout: 5,
+  icmpv6_timeout: 5,
 }
 
-/** Where they may not be written, as in a container, the kernel's own values serve: a full table drops what is unanswered first. */
-export function adaptKernel(settings: Readonly<Record<string, string>>): void {
-  for (const [path, value] of Object.entries(settings)) {
-    try {
-      writeFileSync(`/proc/sys/${path}`, value)
-    } catch (error) {
-      process.stderr.write(`${path} stays as it is: ${error instanceof Error ? error.message : String(error)}\n`)
-    }
+/**
+ * Writes them; they exist as soon as the rules do. Where they may not be written, as in a container, the kernel's own values serve:
+ * a full table drops what was never answered first.
+ */
+export function forgetConnectionsSoon(): void {
+  try {
+    for (const [name, seconds] of Object.entries(settings)) writeFileSync(`/proc/sys/net/netfilter/nf_conntrack_${name}`, String(seconds))
+  } catch (error) {
+    process.stderr.write(`The connection table keeps its own times: ${error instanceof Error ? error.message : String(error)}\n`)
   }
 }

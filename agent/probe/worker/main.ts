@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { orderSchema, type Finding, type Order, type Report } from '../messages.ts'
 import { ask } from './ask.ts'
-import { adaptKernel, routing, tracking } from './kernel-settings.ts'
+import { forgetConnectionsSoon } from './kernel-settings.ts'
 import { runSchedule } from './schedule.ts'
 import { watchStalls } from './stalls.ts'
 
@@ -52,7 +52,7 @@ function flush(): void {
 
 function follow(order: Order): void {
   if (order.do === 'drop') return schedule.drop(order.keys)
-  if (isolated && !tracked) adaptKernel(tracking)
+  if (isolated && !tracked) forgetConnectionsSoon()
   tracked = true
   if (order.do === 'set') schedule.set(order.questions)
   else ask(order.question, (finding) => tell({ tell: 'answer', finding }))
@@ -62,6 +62,5 @@ createInterface({ input: process.stdin })
   .on('line', (line) => follow(orderSchema.parse(JSON.parse(line))))
   .on('close', () => process.exit(0))
 process.stdout.on('error', () => process.exit(0))
-if (isolated) adaptKernel(routing)
 watchStalls()
 tell({ tell: 'ready' })
