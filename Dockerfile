@@ -39,10 +39,10 @@ CMD ["node", "server.js"]
 FROM base AS agent
 # The agent starts an nftlb of its own; a second one, as a service, would fight with it over one table.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends nftables nftlb iproute2 iputils-arping socat \
+ && apt-get install -y --no-install-recommends nftables nftlb iproute2 iputils-arping socat fping \
  && rm -rf /var/lib/apt/lists/* /lib/systemd/system/nftlb.service \
  && install -d -m 0700 /var/lib/tangent-agent
-COPY --from=build /build/dist/agent.mjs /build/deploy/agent-health.mjs /opt/tangent/agent/
+COPY --from=build /build/dist/agent.mjs /build/dist/prober.mjs /build/deploy/agent-health.mjs /opt/tangent/agent/
 ENV TANGENT_STATE_DIR=/var/lib/tangent-agent
 WORKDIR /opt/tangent/agent
 # Root without the right to change owners: with this group it may still give the socket to the console.

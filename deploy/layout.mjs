@@ -20,6 +20,7 @@ export const copies = [
   ['dist/first-run.mjs', 'console/first-run.mjs'],
   ['dist/token.mjs', 'console/token.mjs'],
   ['dist/agent.mjs', 'agent/agent.mjs'],
+  ['dist/prober.mjs', 'agent/prober.mjs'],
 ]
 
 /** True when a service can start this Node: one in a home folder is out of its reach, and is copied. */

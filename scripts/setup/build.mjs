@@ -14,7 +14,7 @@ const quiet = { NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1' }
 const standalone = '.next/standalone'
 
 export function agentIsBuilt() {
-  return isDone('dist/agent.stamp', hashOf(agentInputs), ['dist/agent.mjs'])
+  return isDone('dist/agent.stamp', hashOf(agentInputs), Object.keys(agentBundles).map((name) => `dist/${name}.mjs`))
 }
 
 export function consoleIsBuilt() {

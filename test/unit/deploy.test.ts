@@ -31,7 +31,7 @@ describe('systemd units', () => {
 
   test('the agent has the network capabilities only, keeps nftlb alive when it dies, and never runs beside another nftlb', () => {
     const lines = readFileSync(unit('tangent-agent.service'), 'utf8').split('\n')
-    expect(lines).toEqual(expect.arrayContaining(['CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_SYS_PTRACE', 'KillMode=process', 'Conflicts=nftlb.service']))
+    expect(lines).toEqual(expect.arrayContaining(['CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_SYS_PTRACE CAP_SYS_ADMIN CAP_SETPCAP', 'RestrictNamespaces=net', 'KillMode=process', 'Conflicts=nftlb.service']))
   })
 
   test('both meet at the same socket', () => {
@@ -62,8 +62,8 @@ describe('docker-compose.yml', () => {
     expect(services.console.ports).toEqual([expect.stringMatching(/:3000$/)])
   })
 
-  test('the agent works on the network of the host with three capabilities', () => {
-    expect(services.agent).toMatchObject({ network_mode: 'host', cap_drop: ['ALL'], cap_add: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN'], privileged: false })
+  test('the agent works on the network of the host with four capabilities', () => {
+    expect(services.agent).toMatchObject({ network_mode: 'host', cap_drop: ['ALL'], cap_add: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN', 'SETPCAP'], privileged: false })
   })
 
   test('both share the volume of the socket, and each keeps its state in one of its own', () => {
@@ -104,7 +104,7 @@ describe('install:system', () => {
   })
 
   test('installs no file that the build does not make or the project does not have', () => {
-    const made = /^(\.next\/standalone\/[\w.]+|dist\/(agent|first-run|token)\.mjs)$/
+    const made = /^(\.next\/standalone\/[\w.]+|dist\/(agent|prober|first-run|token)\.mjs)$/
     for (const [source = ''] of copies) expect(made.test(source) || existsSync(resolve(root, source)), source).toBe(true)
   })
 })
