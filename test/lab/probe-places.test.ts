@@ -1,5 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import type { ProbeTarget } from '#agent/probe/target.ts'
+import { root } from '#scripts/setup/project.mjs'
 import { attach, type Nic } from './nic.ts'
 import { createProbeSite, type ProbeSite } from './probe-site.ts'
 import { startProber } from './prober.ts'
@@ -57,7 +62,7 @@ test('two appliances ask the same backends at the same time, and one ends withou
   const { topology, prober, programs, through } = site
   const other = startProber(programs, site.machine('standby'))
   const mine = ['web1', 'web2'].flatMap((name) => vips.map((vip) => through(name, vip, monitor)))
-  const theirs = mine.map((target) => ({ ...target, via: target.via && { ...target.via, source: target.address.includes(':') ? '2001:db8:113::23' : '203.0.113.23' } }))
+  const theirs = mine.map((target) => ({ ...target, via: target.via && { ...target.via, source: site.rip('standby', target.address) } }))
   prober.watch('farm', mine)
   other.watch('farm', theirs)
   await Promise.all([answered(prober, mine), answered(other, theirs)])
@@ -79,6 +84,23 @@ test('the namespace forgets connections as fast as probes make them, and filters
   await until('the device of the probes is another one', async () => /mtu 1400/.test(await within(pid ?? 0, 'ip', 'link')))
   await answered(prober, [target])
   prober.watch('farm', [])
+})
+
+const composeSchema = z.object({ services: z.object({ agent: z.object({ cap_add: z.array(z.string()) }) }) })
+
+test('the capabilities of the container are enough, and its read-only /proc/sys is no hindrance', async () => {
+  const { programs, machine, through } = site
+  const { services } = composeSchema.parse(parse(await readFile(join(root, 'docker-compose.yml'), 'utf8')))
+  const capabilities = services.agent.cap_add.map((name) => `+${name.toLowerCase()}`).join()
+  const readOnly = ['unshare', '--mount', 'sh', '-c', 'mount --bind /proc/sys /proc/sys && mount -o remount,bind,ro /proc/sys && exec "$@"', 'sh']
+  const contained = startProber(programs, machine('standby'), [...readOnly, 'setpriv', '--inh-caps', '-all', '--bounding-set', `-all,${capabilities}`, '--no-new-privs'])
+  const types = [[{ ...monitor }, 80], [{ ...monitor, type: 'icmp' }, null]] as const
+  const targets = types.flatMap(([one, port]) => vips.map((vip) => ({ ...through('web1', vip, one, port), id: `${one.type} ${vip}`, via: { interface: 'eth0', mac: machine('web1').nic.mac, source: site.rip('standby', vip) } })))
+  contained.watch('farm', targets)
+  await answered(contained, targets)
+  expect(await contained.state()).toMatchObject({ trouble: null })
+  await contained.end()
+  expect(await on(machine('standby'), 'nft', 'list', 'ruleset')).toBe('')
 })
 
 /** Runs a program in the network namespace of a process. */

@@ -25,9 +25,9 @@ export type LabProber = {
 
 type Without<Key extends ProbingOrder['do']> = Omit<Extract<ProbingOrder, { do: Key }>, 'id'>
 
-/** Starts it with the worker as it was built; `folder` has the bundled program. */
-export function startProber(folder: string, machine: Machine): LabProber {
-  const child = startProgram(folder, machine, 'probing', [join(root, 'dist/prober.mjs')])
+/** Starts it with the worker as it was built; `folder` has the bundled program, `around` are a program's arguments that start it. */
+export function startProber(folder: string, machine: Machine, around: readonly string[] = []): LabProber {
+  const child = startProgram(folder, machine, 'probing', [join(root, 'dist/prober.mjs')], around)
   const ended = onceOf(child, 'exit')
   const heard = new Map<string, ProbeResult[]>()
   const listeners = new Set<(result: ProbeResult) => void>()

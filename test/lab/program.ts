@@ -17,9 +17,9 @@ export async function buildPrograms(folder: string, names: readonly Program[] = 
   await build({ entryPoints: names.map((name) => join(sources, `${name}.ts`)), outdir: folder, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', target: 'node20', format: 'esm', banner: { js: banner }, logLevel: 'error' })
 }
 
-/** Starts one of the programs on a machine. It ends with the topology, or by its `kill`. */
-export function startProgram(folder: string, machine: Machine, program: Program, args: readonly string[]): ChildProcessWithoutNullStreams {
-  const [file = '', ...rest] = inside(machine.namespace, [process.execPath, join(folder, `${program}.mjs`), ...args])
+/** Starts one of the programs on a machine, by way of another program's arguments `around` it. It ends with the topology, or by its `kill`. */
+export function startProgram(folder: string, machine: Machine, program: Program, args: readonly string[], around: readonly string[] = []): ChildProcessWithoutNullStreams {
+  const [file = '', ...rest] = inside(machine.namespace, [...around, process.execPath, join(folder, `${program}.mjs`), ...args])
   const child = spawn(file, rest, { stdio: 'pipe' })
   child.stderr.on('data', (chunk: Buffer) => process.stderr.write(`${machine.name}: ${chunk}`))
   return child
