@@ -4,6 +4,9 @@ import { standIn, type NumberedWay } from './ways.ts'
 /** Our tables, inside the namespace and outside; nothing else in a ruleset is ours. */
 export const table = 'tangent_probe'
 
+/** The mark of packets that leave as probes: they are no traffic of clients, and are not counted as such. */
+export const probeMark = '0x7470726f'
+
 /** An interface and the veth pair to the namespace that belongs to it: both ends have the name `device`. */
 export type Link = { interface: string; device: string }
 
@@ -68,7 +71,7 @@ add set netdev ${table} quoted6 { typeof @th,256,128; }
  */
 export function outsideLink({ interface: iface, device }: Link): string {
   return `add chain netdev ${table} from-${device} { type filter hook ingress device "${device}" priority 0; policy drop; }
-add rule netdev ${table} from-${device} meta protocol { ip, ip6 } fwd to "${iface}"
+add rule netdev ${table} from-${device} meta protocol { ip, ip6 } meta mark set ${probeMark} fwd to "${iface}"
 add chain netdev ${table} answer-${device}
 add rule netdev ${table} answer-${device} ip saddr . ip daddr @answers4 fwd to "${device}"
 add rule netdev ${table} answer-${device} ip6 saddr . ip6 daddr @answers6 fwd to "${device}"

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
+import { probeMark } from '../../../probe/rules.ts'
 import { entriesOf, placeOf, places, type Entry, type Place } from './place.ts'
 
 /** Our table, in the families netdev and inet. */
@@ -45,10 +46,10 @@ export function frame(family: Family): string[] {
 
 export const mapNames = ['4', '6'].flatMap((digit) => ['ports', 'ranges', 'addresses'].map((kind) => `${kind}${digit}`))
 
-/** The hook that sees a farm's packets. Both stand behind everything that balances, translates or filters. */
+/** The hook that sees a farm's packets, probes left out. Both stand behind everything that balances, translates or filters. */
 export function hookOf(farm: NftlbFarm): Chain {
   if (placeOf(farm).family === 'inet') return { name: 'through', hook: 'type filter hook forward priority 300; policy accept;', rules: through(), label: 'through' }
-  return { name: `out-${farm.iface}`, hook: `type filter hook egress device "${farm.iface}" priority 0; policy accept;`, rules: outgoing(), label: 'out' }
+  return { name: `out-${farm.iface}`, hook: `type filter hook egress device "${farm.iface}" priority 0; policy accept;`, rules: [`meta mark ${probeMark} accept`, ...outgoing()], label: 'out' }
 }
 
 function outgoing(): string[] {
