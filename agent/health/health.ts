@@ -31,7 +31,7 @@ export type HealthParts = {
   /** Opens the probes, whose results go to the function. */
   open: (result: (result: ProbeResult) => void) => Promise<Prober>
   remembered: Remembered
-  /** A backend of the farm became unhealthy, is it no longer, or gets more of its share. */
+  /** What `fallen` or `parts` answer of the farm is different. */
   changed: (farm: string) => void
   /** What `of` or `faults` answer is different. */
   seen: () => void
@@ -87,10 +87,12 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     watched.rip = stateOf(askings, 'rip')
     watched.vip = stateOf(askings, 'vip')
     watched.verdict = judge(before.verdict, measuredOf(monitor, watched.rip, watched.vip), performance.now(), monitor)
-    const { state, falls, since } = watched.verdict
+    const { state, falls, since, well } = watched.verdict
     if (since !== before.verdict.since) watched.since = new Date().toISOString()
     watched.reason = state !== 'unhealthy' ? null : (reasonOf(askings) ?? `It answers again, after ${falls.length} failures in ten minutes.`)
     if (state !== before.verdict.state && (state === 'unhealthy' || before.verdict.state === 'unhealthy')) turn(watched, before.verdict.state)
+    // One that is held back may be the best that a farm without healthy backends has.
+    else if ((well === null) !== (before.verdict.well === null)) changed(watched.farm)
     const moved = watched.rip !== before.rip || watched.vip !== before.vip
     if (moved && state === 'unhealthy') remember()
     if (moved || watched.verdict !== before.verdict || watched.reason !== before.reason) seen()
@@ -196,7 +198,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
 
 function fallenOf({ name, verdict, askings }: Watched): Array<[string, Fallen]> {
   const monitor = askings[0]?.target.monitor
-  return monitor && verdict.state === 'unhealthy' ? [[name, { since: verdict.since, well: verdict.well !== null, spread: spreadOf(monitor) }]] : []
+  return monitor && verdict.state === 'unhealthy' ? [[name, { since: verdict.since, proven: verdict.proven, well: verdict.well !== null, spread: spreadOf(monitor) }]] : []
 }
 
 /** The addresses that make a backend unhealthy. */

@@ -65,15 +65,15 @@ export function measuredOf({ paths }: Pick<Monitor, 'paths'>, rip: HealthState |
 
 /**
  * What counts of a backend. Times are ms of a clock that never jumps: `falls` are those at which it stopped answering in the last
- * ten minutes, `hold` is how long it must answer before it is healthy again, and `well` since when it does.
+ * ten minutes, `hold` is how long it must answer before it is healthy again, `well` since when it does; `proven`: it was healthy once.
  */
-export type Verdict = { state: HealthState; since: number; falls: readonly number[]; hold: number; well: number | null }
+export type Verdict = { state: HealthState; since: number; proven: boolean; falls: readonly number[]; hold: number; well: number | null }
 
 /** Failures within ten minutes that cost no more than the monitor says, and the longest time that others cost, in ms. */
 const [dampingMs, freeFalls, longestHoldMs] = [600_000, 3, 300_000]
 
 export function newVerdict(at: number): Verdict {
-  return { state: 'unknown', since: at, falls: [], hold: 0, well: null }
+  return { state: 'unknown', since: at, proven: false, falls: [], hold: 0, well: null }
 }
 
 /**
@@ -82,10 +82,14 @@ export function newVerdict(at: number): Verdict {
  */
 export function judge(before: Verdict, measured: HealthState, at: number, { rise, interval }: Pick<Monitor, 'rise' | 'interval'>): Verdict {
   if (measured === 'unhealthy') return fallen(before, at, rise * interval * 1000)
-  if (before.state !== 'unhealthy' || measured === 'unknown') return before.state === measured ? before : { ...before, state: measured, since: at, hold: 0, well: null }
+  if (before.state !== 'unhealthy' || measured === 'unknown') return before.state === measured ? before : arrived(before, measured, at)
   const well = before.well ?? at
-  if (at - well >= before.hold) return { ...before, state: 'healthy', since: at, hold: 0, well: null }
+  if (at - well >= before.hold) return arrived(before, 'healthy', at)
   return before.well === null ? { ...before, well } : before
+}
+
+function arrived(before: Verdict, state: 'unknown' | 'healthy', at: number): Verdict {
+  return { ...before, state, since: at, proven: before.proven || state === 'healthy', hold: 0, well: null }
 }
 
 function fallen(before: Verdict, at: number, riseMs: number): Verdict {
@@ -93,24 +97,27 @@ function fallen(before: Verdict, at: number, riseMs: number): Verdict {
   if (again && before.well === null) return before
   const falls = [...before.falls.filter((fall) => at - fall < dampingMs), at]
   const extra = falls.length - freeFalls
-  return { state: 'unhealthy', since: again ? before.since : at, falls, hold: extra > 0 ? Math.min(longestHoldMs, riseMs * 2 ** extra) : 0, well: null }
+  return { ...before, state: 'unhealthy', since: again ? before.since : at, falls, hold: extra > 0 ? Math.min(longestHoldMs, riseMs * 2 ** extra) : 0, well: null }
 }
 
-/** An unhealthy backend: since when, whether it answers again and is only held back, and within which time one failure shows at all backends, in ms. */
-export type Fallen = { since: number; well: boolean; spread: number }
+/** An unhealthy backend: since when, whether it was healthy before, whether it answers again and is only held back, and within which time one failure shows at all backends, in ms. */
+export type Fallen = { since: number; proven: boolean; well: boolean; spread: number }
 
 /** How long one failure may take to show at all backends that it hits, in ms. */
 export function spreadOf({ interval, timeout, fall }: Pick<Monitor, 'interval' | 'timeout' | 'fall'>): number {
   return (interval * fall + timeout) * 1000
 }
 
-/** Who serves on when nobody is healthy: those that answer and are held back, else those that failed last, together. */
+/** Who serves on when nobody is healthy: those that answer and are held back, else of those that ever were healthy the ones that failed last, together. */
 export function lastHealthy(fallen: ReadonlyMap<string, Fallen>): Set<string> {
   const all = [...fallen]
   const well = all.filter(([, one]) => one.well)
-  const newest = Math.max(...all.map(([, { since }]) => since))
-  const spread = Math.max(...all.map(([, one]) => one.spread))
-  return new Set((well.length > 0 ? well : all.filter(([, { since }]) => newest - since <= spread)).map(([name]) => name))
+  if (well.length > 0) return new Set(well.map(([name]) => name))
+  const proven = all.filter(([, one]) => one.proven)
+  const some = proven.length > 0 ? proven : all
+  const newest = Math.max(...some.map(([, { since }]) => since))
+  const spread = Math.max(...some.map(([, one]) => one.spread))
+  return new Set(some.filter(([, { since }]) => newest - since <= spread).map(([name]) => name))
 }
 
 /** How much of its share (0 to 1) a backend has `ms` after it came back: a quarter at once, and one more after each third of the slow start, which is in seconds. */

@@ -149,6 +149,7 @@ describe('verdicts', () => {
       round('web1', noVip, 3)
       round('web1', good, 2)
     }
+    expect([health.fallen('web').get('web1')?.well, changed.length]).toEqual([true, 8])
     expect(health.of('web').get('web1')).toMatchObject({ state: 'unhealthy', rip: 'healthy', vip: 'healthy', reason: 'It answers again, after 4 failures in ten minutes.', damped: { seconds: 8, until: new Date(Math.ceil(Date.now() / 1000) * 1000 + 8000).toISOString() } })
     vi.advanceTimersByTime(9000)
     expect(health.of('web').get('web1')).toMatchObject({ state: 'healthy', damped: null })

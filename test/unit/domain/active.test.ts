@@ -26,7 +26,7 @@ describe('roles', () => {
 })
 
 describe('unhealthy backends', () => {
-  const fallen = (since: Record<string, number>) => new Map(Object.entries(since).map(([name, at]) => [name, { since: at, well: false, spread: 7000 }]))
+  const fallen = (since: Record<string, number>) => new Map(Object.entries(since).map(([name, at]) => [name, { since: at, proven: true, well: false, spread: 7000 }]))
   const three: Array<Partial<BackendInput>> = [{}, {}, {}]
   it.each<[string, Partial<FarmInput>, Array<Partial<BackendInput>>, Record<string, number>, string[], { out: string[]; kept: string[] }]>([
     ['are out while another one serves', {}, three, { b1: 0, b2: 0 }, [], { out: ['b1', 'b2'], kept: [] }],
