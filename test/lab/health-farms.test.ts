@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { FarmHealth } from '#lib/domain/replies.ts'
 import { startAnswerer } from './answerer.ts'
 import { backendsOf, openSite, type Site } from './fixture.ts'
@@ -26,6 +26,8 @@ beforeAll(async () => {
   for (const { url: _url, ...farm } of farms) await site.appliance.api.putFarm({ ...farm, ports: ['80'], monitor })
   for (const farm of ['web', 'web-v6']) await site.prepare(farm)
   await site.appliance.api.applied()
+})
+beforeEach(async () => {
   for (const { name } of farms) await allHealthy(site, name)
 })
 afterAll(() => site?.remove())
