@@ -86,11 +86,14 @@ export function runForBytes(program: string, args: readonly string[], on: { byte
   return follow(program, args, {}, on.exit, (stream, name) => stream.on('data', (bytes: Buffer) => (name === 'stdout' ? on.bytes(bytes) : undefined)))
 }
 
+/** What a line that does not end is cut to, in characters. */
+const longestLine = 16 * 1024 * 1024
+
 function inLines(stream: Readable, line: (line: string) => void): void {
   let rest = ''
   stream.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
+    rest = (lines.pop() ?? '').slice(0, longestLine)
     lines.forEach(line)
   })
 }

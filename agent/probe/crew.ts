@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Log } from '../log.ts'
 import type { Finding, Question } from './messages.ts'
+import { openSingles } from './singles.ts'
 import type { ProbeResult } from './target.ts'
 import { startWorker, type Place, type Worker } from './worker-process.ts'
 
@@ -35,12 +36,10 @@ export type Crew = {
 
 export type CrewParts = { program: string; place: Place; ground: Ground; result: (result: ProbeResult) => void; log: Log }
 
-/** How long a worker without anything to ask stays, the longest pause before one is started again, and what an answer may take, in ms. */
+/** In ms: how long a worker without anything to ask stays, the longest pause before one is started again, and after which time one has proved itself. */
 const lingerMs = 30_000
 const longestPauseMs = 30_000
-const slackMs = 10_000
-
-type Asker = { question: Question; told: boolean; timer: NodeJS.Timeout; answer: (finding: Finding) => void }
+const steadyMs = 60_000
 
 /** Starts the worker when the first question comes, tells it changes in batches, and starts it again with all questions when it dies. */
 export function openCrew({ program, place, ground, result, log }: CrewParts): Crew {
@@ -48,7 +47,7 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
   const questions = new Map<number, { id: string; question: Question }>()
   const untold = new Set<number>()
   const dropped = new Set<number>()
-  const askers = new Map<number, Asker>()
+  const singles = openSingles(wake)
   let lastKey = 0
   let worker: Worker | null = null
   let working: Promise<void> | null = null
@@ -61,7 +60,9 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
   let linger: NodeJS.Timeout | null = null
   let lingered = false
 
-  const idle = (): boolean => questions.size + askers.size === 0
+  let startedAt = 0
+
+  const idle = (): boolean => questions.size + singles.open() === 0
 
   function wake(): void {
     due = true
@@ -95,15 +96,14 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
     const follow = ground.changes()
     const gone = [...dropped]
     const news = [...untold].flatMap((key) => questions.get(key)?.question ?? [])
-    const asked = [...askers.values()].filter(({ told }) => !told)
+    const asked = singles.next()
     dropped.clear()
     untold.clear()
-    for (const asker of asked) asker.told = true
 
     if (gone.length > 0) await now.tell({ do: 'drop', keys: gone })
     await follow()
     if (news.length > 0) await now.tell({ do: 'set', questions: news })
-    for (const { question } of asked) await now.tell({ do: 'once', question })
+    for (const question of asked) await now.tell({ do: 'once', question })
     if (worker === now) trouble = null
   }
 
@@ -122,15 +122,14 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
   }
 
   function start(): Promise<Worker> {
+    startedAt = performance.now()
     dropped.clear()
     for (const key of questions.keys()) untold.add(key)
-    for (const asker of askers.values()) asker.told = false
     return new Promise((resolve, reject) => {
       const one: Worker = startWorker(program, place, {
         report: (report) => {
-          if (report.tell === 'answer') answer(report.finding)
+          if (report.tell === 'answer') singles.answer(report.finding)
           else if (report.tell === 'found') {
-            pauseMs = 0
             missed += report.missed
             report.findings.forEach(hear)
           } else
@@ -153,24 +152,13 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
     if (known) result({ ...finding, id: known.id })
   }
 
-  function answer(finding: Finding): void {
-    const asker = askers.get(finding.key)
-    askers.delete(finding.key)
-    clearTimeout(asker?.timer)
-    asker?.answer(finding)
-    if (idle()) wake()
-  }
-
-  function refuse(key: number, reason: string): void {
-    answer({ key, at: Date.now(), ms: 0, reason: 'not-possible', detail: `The probe could not be sent: ${reason}`.slice(0, 500) })
-  }
-
   /** Ends the worker, says why to whoever waits for it, and tries again later. */
   async function fail(reason: string): Promise<void> {
     if (stopped) return
     trouble = reason.split('\n')[0] ?? ''
-    log.warn({ reason, place, retryMs: pauseMs }, 'probes are interrupted')
-    for (const key of [...askers.keys()]) refuse(key, trouble)
+    log.warn({ reason, place }, 'probes are interrupted')
+    singles.refuse(trouble)
+    if (performance.now() - startedAt > steadyMs) pauseMs = 0
     const old = worker
     worker = null
     due = true
@@ -213,13 +201,12 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
       remove(id)
       wake()
     },
-    once: (draft) =>
-      new Promise((resolve) => {
-        const key = (lastKey += 1)
-        const timer = setTimeout(() => refuse(key, 'it took too long'), draft.monitor.timeout * 1000 + slackMs)
-        askers.set(key, { question: { key, phase: 0, ...draft }, told: false, timer, answer: ({ key: _, ...finding }) => resolve(finding) })
-        wake()
-      }),
+    once: async (draft) => {
+      const asked = singles.ask({ key: (lastKey += 1), phase: 0, ...draft })
+      wake()
+      const { key: _, ...found } = await asked
+      return found
+    },
     trouble: () => trouble,
     refresh: () => {
       if (worker) wake()
@@ -235,7 +222,7 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
     stop: async () => {
       stopped = true
       if (pause) clearTimeout(pause)
-      for (const key of [...askers.keys()]) refuse(key, 'the agent ends')
+      singles.refuse('the agent ends.')
       await working
       await leave()
     },

@@ -30,6 +30,9 @@ const hops = 'hoplimit 1'
 /** Routing tables of lanes: this and the lane's number. */
 const firstTable = 1000
 
+/** Time that one change may take, in ms: the kernel may be busy with thousands of farms. */
+const patienceMs = 60_000
+
 const deviceSchema = z.array(z.object({ ifname: z.string() }))
 
 let devices = 0
@@ -44,7 +47,7 @@ export async function openNamespace(pid: number): Promise<Namespace> {
   let relinkedAt = -Infinity
   let last: Promise<unknown> = Promise.resolve()
 
-  const inside = (program: string, args: readonly string[], input: string): Promise<string> => run('nsenter', [`--net=/proc/${pid}/ns/net`, program, ...args], { input, timeoutMs: 60_000 })
+  const inside = (program: string, args: readonly string[], input: string): Promise<string> => run('nsenter', [`--net=/proc/${pid}/ns/net`, program, ...args], { input, timeoutMs: patienceMs })
   const batch = async (family: '-4' | '-6', lines: readonly string[]): Promise<void> => {
     if (lines.length > 0) await inside('ip', [family, '-batch', '-'], `${lines.join('\n')}\n`)
   }
@@ -58,7 +61,7 @@ export async function openNamespace(pid: number): Promise<Namespace> {
     // Without ARP and multicast it says nothing of its own, which would go out under the name of the appliance.
     await batch('-4', [`link set ${device} arp off multicast off addrgenmode none`, `link set ${device} up`])
     await inside('nft', ['-f', '-'], insideLink(link))
-    await nft(['-f', '-'], outsideLink(link))
+    await outside(outsideLink(link))
     links.set(name, { ...link, number, like: `${mac} ${mtu}` })
     await batch('-4', routesBack.all().flatMap((route) => (route.endsWith(` ${name}`) ? routeBack('add', route) : [])))
   }
@@ -133,7 +136,7 @@ export async function openNamespace(pid: number): Promise<Namespace> {
     }
     const [answers, quoted, own] = [tallies.answers.changes(), tallies.quoted.changes(), tallies.own.changes()]
     const script = outsideAnswers({ answers: answers.removed, quoted: quoted.removed, own: own.removed }, { answers: answers.added, quoted: quoted.added, own: own.added })
-    if (script !== '') await nft(['-f', '-'], script)
+    if (script !== '') await outside(script)
     const routes = routesBack.changes()
     await batch('-4', [...routes.removed.flatMap((route) => routeBack('del', route)), ...routes.added.flatMap((route) => routeBack('add', route))])
   }
@@ -147,7 +150,7 @@ export async function openNamespace(pid: number): Promise<Namespace> {
 
   await removeRemnants()
   await inside('nft', ['-f', '-'], insideFrame())
-  await nft(['-f', '-'], outsideFrame())
+  await outside(outsideFrame())
   // A stand-in without a way is an error of the appliance, not of a backend.
   await batch('-4', ['link set lo up', 'route add blackhole 240.0.0.0/4'])
   listing = await listed()
@@ -178,6 +181,10 @@ export async function removeRemnants(): Promise<void> {
 async function probeDevices(): Promise<string[]> {
   const list = deviceSchema.parse(JSON.parse((await run('ip', ['-j', 'link', 'show', 'type', 'veth'])) || '[]'))
   return list.map(({ ifname }) => ifname).filter(isProbeDevice)
+}
+
+async function outside(script: string): Promise<void> {
+  await run('nft', ['-f', '-'], { input: script, timeoutMs: patienceMs })
 }
 
 async function ip(lines: readonly string[]): Promise<void> {

@@ -38,6 +38,7 @@ export const askHttp: Ask = (question, done) => {
 }
 
 function read(response: IncomingMessage, monitor: Monitor, done: (outcome: Outcome) => void): void {
+  response.on('error', (error) => done(httpOutcome(error)))
   const wrong = statusOutcome(response, monitor)
   if (wrong) return done(wrong)
   if (monitor.body === null) return done(good(`Status ${response.statusCode}.`))
@@ -53,7 +54,6 @@ function read(response: IncomingMessage, monitor: Monitor, done: (outcome: Outco
     else if (length === bodyLimit) missing()
   })
   response.on('end', missing)
-  response.on('error', (error) => done(httpOutcome(error)))
 }
 
 function statusOutcome({ statusCode = 0 }: IncomingMessage, { statuses }: Monitor): Outcome | null {
