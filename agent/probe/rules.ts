@@ -2,7 +2,7 @@ import { addressBytes, familyOf, type Family } from '#lib/domain/address.ts'
 import { standIn, type NumberedWay } from './ways.ts'
 
 /** Our tables, inside the namespace and outside; nothing else in a ruleset is ours. */
-export const table = 'tangent_probe'
+export const table = 'tangent-probes'
 
 /** The mark of packets that leave as probes: they are no traffic of clients, and are not counted as such. */
 export const probeMark = '0x7470726f'

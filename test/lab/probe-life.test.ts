@@ -32,7 +32,7 @@ async function traces(): Promise<{ devices: string[]; ruleset: string; namespace
 }
 
 test('everything is made with the first probe, and nothing is left when it ends, not even of one that was killed', async () => {
-  await onAppliance('nft', 'add table netdev someone; add set netdev someone else { type ipv4_addr; }; add table inet tangent_probes')
+  await onAppliance('nft', 'add table netdev someone; add set netdev someone else { type ipv4_addr; }; add table inet someone-elses')
   const before = await traces()
   expect(before.devices).toEqual(['lo', 'eth0'])
   expect(await prober.workers()).toEqual([])
@@ -78,9 +78,9 @@ test('a worker that dies is started again with all its probes, and no probe is c
 test('rules and devices that somebody takes away are put back, and silence meanwhile is no verdict', async () => {
   prober.watch('farm', all())
   await allAnswer()
-  for (const disturb of [['nft', 'flush', 'ruleset'], ['nft', 'delete table netdev tangent_probe'], ['sh', '-c', 'ip link del "$(ip -br link | grep -o "tgprobe[0-9]*" | head -n 1)"']]) {
+  for (const disturb of [['nft', 'flush', 'ruleset'], ['nft', 'delete table netdev tangent-probes'], ['sh', '-c', 'ip link del "$(ip -br link | grep -o "tgprobe[0-9]*" | head -n 1)"']]) {
     await onAppliance(...disturb)
-    await until(`probes work again after ${disturb.join(' ')}`, async () => (await traces()).ruleset.includes('tangent_probe') && (await traces()).devices.length === 3)
+    await until(`probes work again after ${disturb.join(' ')}`, async () => (await traces()).ruleset.includes('tangent-probes') && (await traces()).devices.length === 3)
     await allAnswer()
   }
   for (const { id } of all()) expect(prober.heard(id).filter(({ reason }) => reason !== null)).toEqual([])
@@ -106,5 +106,5 @@ test('farms come and go by themselves, and those that stay are not asked a secon
   // Both VIPs leave the sets with the last farm that asks for them.
   prober.watch('others', [])
   prober.watch('through', [])
-  await until('the sets are empty', async () => !(await onAppliance('nft', 'list', 'table', 'netdev', 'tangent_probe')).includes('elements'))
+  await until('the sets are empty', async () => !(await onAppliance('nft', 'list', 'table', 'netdev', 'tangent-probes')).includes('elements'))
 })
