@@ -13,7 +13,7 @@ export type ProbeTarget = {
   /** Port of the probe; null for icmp and arp. */
   port: number | null
   monitor: Monitor
-  /** Needed on path `vip`: where the backend is and how it is addressed there; `source` is the appliance's own address in that subnet. */
+  /** Needed on path `vip`: where the backend is and how it is addressed there; `source` is the appliance's own address in that subnet. Null as long as the MAC is unknown. */
   via: { interface: string; mac: string; source: string } | null
 }
 
@@ -21,9 +21,12 @@ export type ProbeTarget = {
 export type ProbeResult = { id: string; at: number; ms: number; reason: ProbeReason | null; detail: string }
 
 export type Prober = {
-  /** Sets what is probed for one farm; an empty list ends it. Targets that are the same go on undisturbed. */
+  /**
+   * Sets what is probed for one farm; an empty list ends it. Targets that are the same go on undisturbed. To be called again when an
+   * interface changed. What cannot be asked has a result `not-possible` at its interval.
+   */
   watch: (farm: string, targets: readonly ProbeTarget[]) => void
-  /** Asks once, now, apart from the schedule. */
+  /** Asks once, now, apart from the schedule. Never rejects. */
   once: (target: ProbeTarget) => Promise<ProbeResult>
   /** Probes that could not be sent in time since the last call, and what stands in the way of probing at all. */
   state: () => { missed: number; trouble: string | null }
