@@ -186,13 +186,18 @@ export function reconciler(parts: Parts): Reconciler {
         const reason = engine.rejected().get(nftlbFarmName(name))
         return reason === undefined ? [] : [fault('apply-failed', `The engine cannot take this farm: ${reason}.`, { farm: name })]
       })
-      return [...engine.state().faults, ...health.faults(), ...unfit, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...duplicate, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
+      return [...engine.state().faults, ...health.faults().filter((one) => !isSilent(one)), ...unfit, ...forwarding, ...(drift ? [drift.fault] : []), ...contested, ...duplicate, ...refused, ...[...resolved.values()].flatMap((one) => one.faults)].sort(byGravity)
     },
     isRejected: (name) => engine.rejected().has(nftlbFarmName(name)),
     ruleset: async (name) => {
       const json = resolved.get(name)?.json
       return json ? engine.ruleset(json) : ''
     },
+  }
+
+  /** True for what is said already: a backend that is not there fails its health check as well. */
+  function isSilent({ code, farm, backend }: Fault): boolean {
+    return code === 'backend-unhealthy' && resolved.get(farm ?? '')?.faults.some((one) => one.code === 'backend-mac-unknown' && one.backend === backend) === true
   }
 
   /** The handover of a farm, with the backends under their own names. */

@@ -2,11 +2,12 @@ import { removeNamespaces } from '#scripts/run/namespaces.mjs'
 import { changesPart } from './changes/part.ts'
 import { nftlbPart } from './nftlb/part.ts'
 import { packetsPart } from './packets/part.ts'
+import { probesPart } from './probes/part.ts'
 import type { Part } from './part.ts'
 import { saveSections } from './readme.ts'
 
 /** Runs the named parts, or all of them, and with `--save` writes their sections of README.md. */
-const parts: Record<string, Part> = { packets: packetsPart, changes: changesPart, nftlb: nftlbPart }
+const parts: Record<string, Part> = { packets: packetsPart, changes: changesPart, nftlb: nftlbPart, probes: probesPart }
 const words = process.argv.slice(2)
 const names = words.filter((word) => word !== '--save')
 const unknown = names.filter((name) => !(name in parts))

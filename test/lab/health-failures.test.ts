@@ -27,9 +27,9 @@ const cable = (machine: Machine, state: 'up' | 'down'): Promise<string> => run({
 type Failure = { what: string; backend: string; make: (machine: Machine) => Promise<unknown>; mend: (machine: Machine) => Promise<unknown>; rip: 'healthy' | 'unhealthy'; reason: RegExp }
 
 const failures: Failure[] = [
-  { what: 'the VIP is missing on its loopback', backend: 'web1', make: (one) => run(one, 'ip', 'addr', 'del', `${vip}/32`, 'dev', 'lo'), mend: (one) => run(one, 'ip', 'addr', 'add', `${vip}/32`, 'dev', 'lo'), rip: 'healthy', reason: /^VIP 203\.0\.113\.100 port 80 through this backend: No answer within 0\.5 s\. Its own address answers\.$/ },
+  { what: 'the VIP is missing on its loopback', backend: 'web1', make: (one) => run(one, 'ip', 'addr', 'del', `${vip}/32`, 'dev', 'lo'), mend: (one) => run(one, 'ip', 'addr', 'add', `${vip}/32`, 'dev', 'lo'), rip: 'healthy', reason: /^VIP 203\.0\.113\.100 port 80 through this backend: No answer within 0\.4 s\. Its own address answers\.$/ },
   { what: 'its firewall drops what goes to the VIP', backend: 'web2', make: (one) => run(one, 'nft', `add table inet fw ; add chain inet fw in { type filter hook input priority 0 ; } ; add rule inet fw in ip daddr ${vip} drop`), mend: (one) => run(one, 'nft', 'delete', 'table', 'inet', 'fw'), rip: 'healthy', reason: /Its own address answers\.$/ },
-  { what: 'the application hangs', backend: 'web3', make: (one) => signal(one, 'SIGSTOP'), mend: (one) => signal(one, 'SIGCONT'), rip: 'unhealthy', reason: /^203\.0\.113\.23 port 80: No answer within 0\.5 s\. The VIP does not answer either\.$/ },
+  { what: 'the application hangs', backend: 'web3', make: (one) => signal(one, 'SIGSTOP'), mend: (one) => signal(one, 'SIGCONT'), rip: 'unhealthy', reason: /^203\.0\.113\.23 port 80: No answer within 0\.4 s\. The VIP does not answer either\.$/ },
   { what: 'its link goes down', backend: 'web4', make: (one) => setNic(one.namespace, one.nic, 'down'), mend: (one) => setNic(one.namespace, one.nic, 'up'), rip: 'unhealthy', reason: /^203\.0\.113\.24 port 80: / },
   { what: 'it vanishes from the network', backend: 'web5', make: (one) => cable(one, 'down'), mend: (one) => cable(one, 'up'), rip: 'unhealthy', reason: /^203\.0\.113\.25 port 80: / },
 ]
@@ -37,20 +37,20 @@ const failures: Failure[] = [
 test.each(failures)('when $what, a backend is out in time, clients see nothing of it from then on, and it is back in time', async ({ backend: name, make, mend, rip, reason }) => {
   const { client } = site
   const machine = site.machine(name)
-  await client.flow({ name: 'before', url, perSecond: 50 })
+  await client.flow({ name: 'before', url, perSecond: 20 })
   await until(`${name} serves`, async () => (await client.report('before')).answered[name])
   await make(machine)
   const outMs = await becomes(site, 'web', name, false)
   await client.stop('before')
 
-  await client.flow({ name: 'after', url, perSecond: 100 })
+  await client.flow({ name: 'after', url, perSecond: 50 })
   const seen = await backendOf(site, 'web', name)
   expect(seen).toMatchObject({ status: 'error', health: { state: 'unhealthy', rip, vip: 'unhealthy', damped: null } })
   expect(seen.health?.reason).toMatch(reason)
   const reports = [await client.report('after')]
   await until('clients are served', async () => {
     reports.push(await client.report('after'))
-    return reports.reduce((sum, report) => sum + total(report), 0) > 150
+    return reports.reduce((sum, report) => sum + total(report), 0) > 100
   })
   expect(reports.map((report) => report.answered[name] ?? 0).reduce((sum, count) => sum + count, 0)).toBe(0)
   await mend(machine)

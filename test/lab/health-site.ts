@@ -6,7 +6,7 @@ import type { Machine } from './topology.ts'
 import { until } from './until.ts'
 
 /** Asks twice a second, so that a failure shows soon. */
-export const monitor = { type: 'http', interval: 0.5, timeout: 0.5, rise: 2, fall: 3 } as const
+export const monitor = { type: 'http', interval: 0.5, timeout: 0.4, rise: 2, fall: 3 } as const
 
 /** When a backend must be out, and back, in ms. */
 export const outWithinMs = monitor.fall * monitor.interval * 1000 + 1000

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { agentStatusSchema } from '#lib/domain/agent-protocol.ts'
 import { agentSocket } from '../../lab/agent-socket.ts'
 import type { Appliance } from '../../lab/appliance.ts'
 import { until } from '../../lab/until.ts'
 import { descendant, memoryOf } from '../memory.ts'
+import { cpuOf } from '../processor.ts'
 
 /** What the parts of an appliance take: memory in MB, shares of one processor while nothing happens, and the seconds of a start of the agent that finds everything in place. */
 export type Taken = { console: number; agent: number; busyAgent: number; busyPrograms: number; busyConsole: number; start: number }
@@ -12,7 +12,6 @@ export type Taken = { console: number; agent: number; busyAgent: number; busyPro
 const statusSchema = agentStatusSchema.pick({ generation: true, appliedGeneration: true }).strip()
 
 const idleMs = 20_000
-const ticksPerSecond = 100
 
 export async function measureSize(appliance: Appliance): Promise<Taken> {
   const [agent, server] = [pidOf(appliance.agent().pid, /agent\.mjs/), pidOf(appliance.console().pid, /next-server|server\.js/)]
@@ -41,11 +40,4 @@ function pidOf(ancestor: number, name: RegExp): number {
   const pid = descendant(ancestor, name)
   if (pid === null) throw new Error(`No process ${name.source} runs.`)
   return pid
-}
-
-/** Milliseconds of processor time that a process and the programs that it ran have used (proc(5), stat). */
-function cpuOf(pid: number): { self: number; programs: number } {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
-  const ms = (...at: number[]): number => at.reduce((sum, index) => sum + Number(fields[index]), 0) * (1000 / ticksPerSecond)
-  return { self: ms(11, 12), programs: ms(13, 14) }
 }
