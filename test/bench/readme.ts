@@ -7,8 +7,8 @@ const path = join(root, 'test/bench/README.md')
 
 const head = `# The bench
 
-What a packet and a change cost, as ratios to the least that could do the same: times differ from machine to machine, ratios hardly.
-\`npm run bench\` measures everything in about a quarter of an hour, \`npm run bench -- packets changes\` some parts of it, and \`--save\` writes this file.
+What a packet, a change and a probe cost, as ratios to the least that could do the same: times differ from machine to machine, ratios hardly.
+\`npm run bench\` measures everything in less than half an hour, \`npm run bench -- packets changes\` some parts of it, and \`--save\` writes this file.
 `
 
 /** Puts sections into README.md, in the order of `titles`; the others stay as they are. */
