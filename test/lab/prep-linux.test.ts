@@ -158,11 +158,11 @@ describe('apply refuses before it changes anything', () => {
 
 describe('check names the mistake', () => {
   const mistakes: Array<[string, string, string]> = [
-    ['a VIP that is gone', 'ip addr del 10.9.0.100/32 dev lo', '10.9.0.100/32 is not on lo'],
-    ['a VIP on the interface too', 'ip addr add 10.9.0.100/24 dev eth0', '10.9.0.100 is also on eth0'],
-    ['arp_ignore taken back', 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore', 'eth0: arp_ignore is 0 in effect'],
-    ['arp_announce 1', 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_announce', 'eth0: arp_announce is 1 in effect'],
-    ['arp_ignore 3 on the interface', 'echo 3 >/proc/sys/net/ipv4/conf/eth0/arp_ignore', 'eth0: arp_ignore is 3 in effect'],
+    ['a VIP that is gone', 'ip addr del 10.9.0.100/32 dev lo', '10.9.0.100 is not on lo'],
+    ['a VIP on the interface too', 'ip addr add 10.9.0.100/24 dev eth0', '10.9.0.100/24 dev eth0'],
+    ['arp_ignore taken back', 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore', 'arp_ignore is 0 in effect on eth0'],
+    ['arp_announce 1', 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_announce', 'arp_announce is 1 in effect on eth0'],
+    ['arp_ignore 3 on the interface', 'echo 3 >/proc/sys/net/ipv4/conf/eth0/arp_ignore', 'arp_ignore of eth0 itself is 3'],
   ]
 
   test.each(mistakes)('%s', async (_, mistake, says) => {

@@ -1,6 +1,9 @@
 import { block } from '../node.ts'
 
-/** `--apply`: refuse, remember, settings, addresses, in this order; one leaked ARP answer would be enough to poison a router. */
+/**
+ * `--apply`: refuse, remember, settings, addresses, in this order; one leaked ARP answer would be enough to poison a router. Every
+ * step is in the state folder before it is made, so that after a kill at any moment --apply completes it and --undo takes it back.
+ */
 export const apply = block`
 inspect() {
   [ "$(uname -s)" = Linux ] || refuse "this script is for Linux."
@@ -11,11 +14,11 @@ inspect() {
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
   for vip in $VIPS; do
-    while read -r dev prefix; do
-      case $dev in
+    while read -r prefix where; do
+      case $where in
         '') ;;
-        lo) refuse "$vip is on lo with prefix $prefix; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$prefix dev lo" ;;
-        *) refuse "$vip is on $dev, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$prefix dev $dev" ;;
+        "dev lo") refuse "$vip is on lo with prefix $prefix; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$prefix dev lo" ;;
+        *) refuse "$vip is on \${where##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$prefix $where" ;;
       esac
     done <<END
 $(misplaced "$vip")
@@ -28,9 +31,9 @@ inspect_settings() {
   while read -r dev; do
     [ -n "$dev" ] || continue
     value=$(setting "$dev" arp_ignore)
-    [ "$value" -le 2 ] || refuse "arp_ignore is $value on $dev, and the larger one of all and $dev counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first."
+    [ "$value" -le 2 ] || refuse "arp_ignore is $value on $dev, and the larger one of all and $dev counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$dev/arp_ignore"
     value=$(setting "$dev" arp_announce)
-    [ "$value" -le 2 ] || refuse "arp_announce is $value on $dev, which beats the 2 that is needed. Set it to 0 first."
+    [ "$value" -le 2 ] || refuse "arp_announce is $value on $dev, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$dev/arp_announce"
   done <<END
 $(interfaces)
 END
@@ -43,17 +46,29 @@ END
 forget_stale() {
   boot=$(cat /proc/sys/kernel/random/boot_id)
   for file in "$STATE"/runtime-*; do
-    if [ -f "$file" ] && [ "$(cat "$file")" != "$boot" ]; then
-      rm -f "$STATE/added-\${file##*/runtime-}" "$file"
-    fi
+    key=\${file##*/runtime-}
+    if [ ! -f "$file" ] || [ "$(cat "$file")" = "$boot" ]; then continue; fi
+    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key"; fi
+    rm -f "$file"
   done
   if [ -z "$(others)" ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl"; fi
 }
 
+# Until persist is through, all of this is for this boot only.
 remember() {
   mkdir -p "$STATE"
   forget_stale
-  [ -f "$ADDED" ] || write_file "$ADDED" </dev/null
+  boots_prepared || write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
+  missing=
+  for vip in $VIPS; do
+    if ! on_lo "$vip" && ! listed "$ADDED" "$vip"; then missing="$missing $vip"; fi
+  done
+  if [ -n "$missing" ] || [ ! -f "$ADDED" ]; then
+    {
+      if [ -f "$ADDED" ]; then cat "$ADDED"; fi
+      for vip in $missing; do say "$vip"; done
+    } | write_file "$ADDED"
+  fi
   if [ "$FAMILY" = 4 ] && [ ! -f "$STATE/sysctl" ]; then
     {
       say "arp_ignore $(setting all arp_ignore)"
@@ -81,9 +96,6 @@ add_vip() {
     say "kept: $1/$PREFIX is on lo, so this host takes the packets that the appliance passes on."
     return 0
   fi
-  if ! listed "$ADDED" "$1"; then
-    { cat "$ADDED"; say "$1"; } | write_file "$ADDED"
-  fi
   # Deprecated: IPv6 then never chooses the VIP as the source of this host's own connections.
   if [ "$FAMILY" = 6 ]; then
     ip -6 addr add "$1/128" dev lo preferred_lft 0
@@ -100,10 +112,15 @@ remove_vip() {
   fi
 }
 
-remove_former_vips() {
+# The VIPs that this script added and that no farm has any more.
+former_vips() {
   while read -r vip; do
-    case " $VIPS " in *" $vip "*) continue ;; esac
-    [ -n "$vip" ] || continue
+    case " $VIPS " in *" $vip "*) ;; *) say "$vip" ;; esac
+  done <"$ADDED"
+}
+
+remove_former_vips() {
+  for vip in $(former_vips); do
     shared=no
     while read -r file; do
       if listed "$file" "$vip"; then shared=yes; fi
@@ -111,14 +128,18 @@ remove_former_vips() {
 $(others)
 END
     [ "$shared" = yes ] || remove_vip "$vip" "No farm of this backend uses it any more."
-    grep -vxF -e "$vip" "$ADDED" | write_file "$ADDED" || true
-  done <<END
-$(cat "$ADDED")
-END
+  done
+}
+
+# Only now: before, a boot script of a former --apply could bring such a VIP back.
+forget_former_vips() {
+  [ -n "$(former_vips)" ] || return 0
+  for vip in $VIPS; do
+    if listed "$ADDED" "$vip"; then say "$vip"; fi
+  done | write_file "$ADDED"
 }
 
 apply() {
-  must_be_root
   inspect
   remember
   if [ "$FAMILY" = 4 ]; then
@@ -127,7 +148,12 @@ apply() {
   fi
   for vip in $VIPS; do add_vip "$vip"; done
   remove_former_vips
-  if [ "$1" = yes ]; then persist; else stay_temporary; fi
+  persist
+  if [ "$PERSISTED" = yes ]; then
+    [ "$FAMILY" = 6 ] || sysctl_file
+    rm -f "$STATE/runtime-$KEY"
+  fi
+  forget_former_vips
   say "next: the application must listen on the VIP or on every address, with the VIP's port, and the firewall must let it in:"
   for service in $SERVICES; do say "      $service"; done
 }`

@@ -1,23 +1,28 @@
 import { block } from '../node.ts'
 
-/** Usage, messages, and what all modes read of the machine. */
+/**
+ * Usage, messages, files. The script's own block gives `script_names`: it sets SYSTEM (of the report), NAME (of its boot files) and ADDED
+ * (its list in the state folder, which exists as long as something is to be undone).
+ */
 export const common = block`
 set -eu
 LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
+umask 022
 CONF=/proc/sys/net/ipv4/conf
-SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
 
 usage() {
   cat <<'END'
-Usage: sh FILE --apply [--no-persist] | --check | --undo | --status
+Usage: sh FILE --apply [--no-persist] [--report URL] | --check [--json] [--report URL] | --undo | --status [--json]
   --apply       prepare this machine; running it again changes nothing
   --no-persist  with --apply: until the next reboot only, no file outside the state folder
-  --check       look only: is everything as it must be?
+  --check       look only: is everything as it must be? As root it can also read the firewall.
+  --report URL  send the result of the check to the console, which gave the URL
   --undo        put everything back as it was before the first --apply
   --status      look only: what this script has done here
-Exit status: 0 ok, 1 a check failed, 2 wrong usage or not root, 3 refused, nothing was changed.
+  --json        print JSON instead of text
+Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed.
 The state folder is /var/lib/tangent-backend; TANGENT_BACKEND_STATE=/other/folder moves it.
 END
 }
@@ -52,59 +57,31 @@ find_state() {
     inode=\${own#"net:["}
     [ -n "\${TANGENT_BACKEND_STATE:-}" ] || STATE=$STATE/netns-\${inode%"]"}
   fi
-  ADDED=$STATE/added-$KEY
-  NAME=tangent-backend-$KEY
+  script_names
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
 }
 
-# Every place that holds an address, one "device prefix" per line. An address with a peer has the prefix "none".
+# Every place that holds an address, in the words of the ip command: "24 dev eth0".
 placements() {
-  ip -o "-$FAMILY" addr show | while read -r _ dev _ cidr _; do
-    [ "\${cidr%%/*}" = "$1" ] || continue
-    case $cidr in
-      */*) say "\${dev%%@*} \${cidr##*/}" ;;
-      *) say "\${dev%%@*} none" ;;
-    esac
-  done
-}
-
-on_lo() {
-  placements "$1" | grep -qx "lo $PREFIX"
-}
-
-# Every place of an address except the right one.
-misplaced() {
-  placements "$1" | grep -vx "lo $PREFIX" || true
+  ip -o "-$FAMILY" addr show | awk -v want="$1" '
+    {
+      split($4, part, "/")
+      if (part[1] != want) next
+      sub(/@.*/, "", $2)
+      prefix = part[2]
+      if ($5 == "peer") prefix = "32 peer " $6
+      print prefix " dev " $2
+    }'
 }
 
 setting() {
   cat "$CONF/$1/$2" 2>/dev/null || say 0
 }
 
-# The kernel uses the larger one of "all" and the interface.
-effective() {
-  all=$(setting all "$2")
-  nic=$(setting "$1" "$2")
-  if [ "$all" -gt "$nic" ]; then say "$all"; else say "$nic"; fi
-}
-
-interfaces() {
-  for dir in "$CONF"/*; do
-    case \${dir##*/} in all | default | lo) ;; *) say "\${dir##*/}" ;; esac
-  done
-}
-
 listed() {
   [ -f "$1" ] && grep -qxF -e "$2" "$1"
-}
-
-# Lists of other scripts of this kind: a machine with two addresses has one script for each.
-others() {
-  for file in "$STATE"/added-*; do
-    if [ -f "$file" ] && [ "$file" != "$ADDED" ]; then say "$file"; fi
-  done
 }
 
 # Standard input becomes the file, whole or not at all.

@@ -1,0 +1,63 @@
+import { block } from '../node.ts'
+
+/** The VIP on lo and the ARP settings: what apply, check and undo of the Linux script read and write. */
+export const vip = block`
+SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
+
+script_names() {
+  SYSTEM=linux
+  NAME=tangent-backend-$KEY
+  ADDED=$STATE/added-$KEY
+}
+
+on_lo() {
+  placements "$1" | grep -qx "$PREFIX dev lo"
+}
+
+# Every place of an address except the right one.
+misplaced() {
+  placements "$1" | grep -vx "$PREFIX dev lo" || true
+}
+
+# The kernel uses the larger one of "all" and the interface.
+effective() {
+  all=$(setting all "$2")
+  nic=$(setting "$1" "$2")
+  if [ "$all" -gt "$nic" ]; then say "$all"; else say "$nic"; fi
+}
+
+interfaces() {
+  for dir in "$CONF"/*; do
+    case \${dir##*/} in all | default | lo) ;; *) say "\${dir##*/}" ;; esac
+  done
+}
+
+# Lists of other scripts of this kind: a machine with two addresses has one script for each.
+others() {
+  for file in "$STATE"/added-*; do
+    case $file in
+      "$ADDED" | *.new) ;;
+      *) if [ -f "$file" ]; then say "$file"; fi ;;
+    esac
+  done
+}
+
+boot_commands() {
+  if [ "$FAMILY" = 4 ]; then
+    say "echo $(setting all arp_ignore) > $CONF/all/arp_ignore"
+    say "echo 2 > $CONF/all/arp_announce"
+    for vip in $VIPS; do say "ip -4 addr replace $vip/32 dev lo"; done
+  else
+    for vip in $VIPS; do say "ip -6 addr replace $vip/128 dev lo preferred_lft 0"; done
+  fi
+}
+
+sysctl_file() {
+  need_folder "\${SYSCTL_FILE%/*}"
+  {
+    say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
+    say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
+    say "net.ipv4.conf.all.arp_announce = 2"
+  } | write_file "$SYSCTL_FILE"
+  say "done: $SYSCTL_FILE written, so that a reload of all kernel settings does not take the two values back."
+}`

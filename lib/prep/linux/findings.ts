@@ -1,0 +1,61 @@
+import type { Findings } from '../finding.ts'
+import { block } from '../node.ts'
+
+/** The findings that every preparation script in sh can make, because they do not depend on how the VIP is taken. */
+export const sharedFindings = {
+  address: {
+    ok: block`{subject} is an address of this machine.`,
+    fail: block`{subject} is no address of this machine: this script is for another backend.`,
+    fix: block`Take the script of the backend with an address of this machine.`,
+  },
+  persistence: {
+    ok: block`After a reboot this machine is prepared again: {found}.`,
+    warn: block`After a reboot this machine is not prepared: {found}.`,
+    fix: block`Run this script with --apply (without --no-persist).`,
+  },
+} as const satisfies Findings
+
+/** Every check of the Linux script. */
+export const linuxFindings: Findings = {
+  address: sharedFindings.address,
+  'ipv6-disabled': {
+    fail: block`IPv6 is disabled on {subject}, so the VIP cannot be there.`,
+    fix: block`Enable it: echo 0 > /proc/sys/net/ipv6/conf/{subject}/disable_ipv6 - and take disable_ipv6 out of /etc/sysctl.d and of the kernel command line.`,
+  },
+  'vip-on-lo': {
+    ok: block`{subject} is on lo, so this host takes the packets that the appliance passes on.`,
+    fail: block`{subject} is not on lo, so packets for it are dropped.`,
+    fix: block`Run this script with --apply.`,
+  },
+  'vip-forwarded': {
+    fail: block`{subject} is not on lo while this host forwards packets ({found}): those for it go round and round between here and the appliance.`,
+    fix: block`Run this script with --apply at once; forwarding may stay on.`,
+  },
+  'vip-elsewhere': {
+    fail: block`{subject}/{found}: there this host answers for the VIP and takes the clients from the appliance.`,
+    fix: block`Remove it: ip addr del {subject}/{found} - and take it out of the configuration of that interface.`,
+  },
+  'vip-wide': {
+    fail: block`{subject}/{found}: every prefix but that of one address takes the whole network away from this host.`,
+    fix: block`Remove it: ip addr del {subject}/{found} - then run this script with --apply.`,
+  },
+  'vip-duplicate': {
+    fail: block`{subject} is a duplicate on {found} (dadfailed): the appliance has it, so this host takes no packets for it there.`,
+    fix: block`Remove it from {found}, then run this script with --apply: only lo may have it.`,
+  },
+  'arp-ignore': {
+    ok: block`arp_ignore is {found} in effect on {subject}, so the VIP is not answered by ARP.`,
+    fail: block`arp_ignore is {found} in effect on {subject}; it must be 1 or 2, or this host answers for the VIP.`,
+    fix: block`Run this script with --apply.`,
+  },
+  'arp-ignore-interface': {
+    fail: block`arp_ignore of {subject} itself is {found}, which beats the value for all interfaces: with 3 this host answers for the VIP, with 8 for nothing.`,
+    fix: block`Set it back: echo 0 > /proc/sys/net/ipv4/conf/{subject}/arp_ignore - and take it out of /etc/sysctl.d.`,
+  },
+  'arp-announce': {
+    ok: block`arp_announce is {found} in effect on {subject}, so ARP requests never carry the VIP.`,
+    fail: block`arp_announce is {found} in effect on {subject}; it must be 2, or this host announces the VIP in its ARP requests.`,
+    fix: block`Run this script with --apply. If it refuses: echo 0 > /proc/sys/net/ipv4/conf/{subject}/arp_announce`,
+  },
+  persistence: sharedFindings.persistence,
+}
