@@ -21,8 +21,13 @@ export type ExplainedItem = CheckItem & { text: string; fix: string | null }
 
 /** The words for an item. A code or verdict that the registry does not know is shown as it is: an older or newer script made it. */
 export function explain(findings: Findings, item: CheckItem): ExplainedItem {
-  const finding = findings[item.code]
-  const fill = (sentence: string): string => sentence.replaceAll('{subject}', item.subject).replaceAll('{found}', item.found)
+  const finding = Object.hasOwn(findings, item.code) ? findings[item.code] : undefined
   const sentence = finding?.[item.verdict]
-  return { ...item, text: sentence ? fill(sentence) : `${item.code}: ${item.subject} ${item.found}`.trim(), fix: item.verdict !== 'ok' && finding?.fix ? fill(finding.fix) : null }
+  const fix = item.verdict === 'ok' ? undefined : finding?.fix
+  return { ...item, text: sentence ? filled(sentence, item) : `${item.code}: ${item.subject} ${item.found}`.trim(), fix: fix ? filled(fix, item) : null }
+}
+
+/** In one pass and by a function, so that nothing in a value is read as a placeholder or a pattern. */
+function filled(sentence: Block, { subject, found }: CheckItem): string {
+  return sentence.replace(/\{(subject|found)\}/g, (_, name) => (name === 'subject' ? subject : found))
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { parseAddress } from '../domain/address.ts'
 import { verdicts } from './finding.ts'
-import type { PrepFacts } from './facts.ts'
 import type { PrepSystem } from './prep.ts'
 
 /** The scripts whose check prints a report; a machine that was prepared in another way on Linux is checked with the Linux script. */
@@ -55,14 +54,11 @@ export const reportSchema = z
 
 export type PrepReport = z.output<typeof reportSchema>
 
-/** Cuts the report out of what was copied from a terminal: prompts and other lines around it do not matter. Null when there is none. */
-export function reportText(pasted: string): string | null {
-  const [from, to] = [pasted.indexOf('{'), pasted.lastIndexOf('}')]
-  return from >= 0 && to > from ? pasted.slice(from, to + 1) : null
-}
+/** What a machine serves, in a report or by the farms of now. */
+type Served = { vips: readonly string[]; services: readonly string[] }
 
 /** What changed since the machine was checked, a sentence each: VIPs and services that came or went. Empty: the report still stands. */
-export function changedSince(report: Pick<PrepReport, 'vips' | 'services'>, now: Pick<PrepFacts, 'vips' | 'services'>): string[] {
+export function changedSince(report: Served, now: Served): string[] {
   const vips = difference(report.vips, now.vips)
   const ofOld = new Set([...vips.added, ...vips.removed])
   // A VIP that came or went says it for its services too.
