@@ -1,3 +1,11 @@
+import { ansiblePlaybook } from './ansible/ansible.ts'
+import { cloudInitConfig } from './cloud-init/cloud-init.ts'
+import { containerDocument } from './documents/container.ts'
+import { freebsdDocument } from './documents/freebsd.ts'
+import { ifupdownDocument } from './documents/ifupdown.ts'
+import { netplanDocument } from './documents/netplan.ts'
+import { networkdDocument } from './documents/networkd.ts'
+import { networkmanagerDocument } from './documents/networkmanager.ts'
 import { prepFacts } from './facts.ts'
 import type { PrepFacts } from './facts.ts'
 import { linuxScript } from './linux/linux.ts'
@@ -5,10 +13,19 @@ import type { PrepInput, PrepRefusal, PrepScript, PrepSystem } from './prep.ts'
 import { windowsCmdScript } from './windows-cmd/windows-cmd.ts'
 import { windowsPowershellScript } from './windows-powershell/windows-powershell.ts'
 
-const systems: Record<PrepSystem, (facts: PrepFacts) => PrepScript> = {
-  linux: linuxScript,
+const systems: Record<PrepSystem, (facts: PrepFacts) => PrepScript | PrepRefusal> = {
+  'linux': linuxScript,
+  'linux-redirect': () => ({ refusal: 'The redirecting script is not there yet.' }),
   'windows-powershell': windowsPowershellScript,
   'windows-cmd': windowsCmdScript,
+  'ansible': ansiblePlaybook,
+  'cloud-init': cloudInitConfig,
+  'netplan': netplanDocument,
+  'networkd': networkdDocument,
+  'networkmanager': networkmanagerDocument,
+  'ifupdown': ifupdownDocument,
+  'freebsd': freebsdDocument,
+  'container': containerDocument,
 }
 
 /**

@@ -3,7 +3,20 @@ import { prepScript } from '#lib/prep/script.ts'
 import type { PrepInput, PrepScript, PrepSystem } from '#lib/prep/prep.ts'
 
 const folder = new URL('golden/', import.meta.url)
-const suffixes: Record<PrepSystem, string> = { linux: 'sh', 'windows-powershell': 'ps1', 'windows-cmd': 'cmd' }
+const suffixes: Record<PrepSystem, string> = {
+  'linux': 'sh',
+  'linux-redirect': 'sh',
+  'windows-powershell': 'ps1',
+  'windows-cmd': 'cmd',
+  'ansible': 'yml',
+  'cloud-init': 'yaml',
+  'netplan': 'yaml',
+  'networkd': 'network',
+  'networkmanager': 'nmconnection',
+  'ifupdown': 'interfaces',
+  'freebsd': 'conf',
+  'container': 'yaml',
+}
 
 export type Golden = { name: string; input: PrepInput; file: URL }
 

@@ -10,7 +10,7 @@ const traps = [
   '%PATH%', '%~', '!x!', '^', '&', '|', '>', '"', "'", "''", '\\', ';', '\nDSR_EOF\n', '\nEND\n', '../', '--', '*', '\t', '\u00e9', '\ud83d\ude00',
 ]
 const hostileText = fc.array(fc.oneof(fc.constantFrom(...traps), fc.string({ unit: 'binary', maxLength: 6 })), { maxLength: 12 }).map((parts) => parts.join(''))
-const comments: Record<PrepSystem, RegExp> = { linux: /^#/, 'windows-powershell': /^#/, 'windows-cmd': /^rem / }
+const commentOf = (system: PrepSystem): RegExp => (system === 'windows-cmd' ? /^rem / : /^#/)
 
 function input(system: PrepSystem, names: { backend: string; farm: string }, values: { address?: string; vip?: string; additionalVip?: string; port?: string } = {}): PrepInput {
   return {
@@ -22,7 +22,7 @@ function input(system: PrepSystem, names: { backend: string; farm: string }, val
 }
 
 function program(system: PrepSystem, text: string): string[] {
-  return text.split(/\r\n|[\n\r\u0085\u2028\u2029]/).filter((line) => !comments[system].test(line))
+  return text.split(/\r\n|[\n\r\u0085\u2028\u2029]/).filter((line) => !commentOf(system).test(line))
 }
 
 describe.each(prepSystems)('%s', (system) => {
