@@ -1,7 +1,7 @@
 import { block } from '../node.ts'
 
-/** The checks of the Linux script: the VIP on lo alone, and ARP that does not betray it. */
-export const check = block`
+/** What every script asks of a machine: has it the address of the backend, does it forward packets? */
+export const machine = block`
 check_address() {
   if [ -n "$(placements "$RIP")" ]; then
     item address ok "$RIP" ""
@@ -18,8 +18,10 @@ forwarding() {
       return 0
     fi
   done
-}
+}`
 
+/** The checks of the Linux script: the VIP on lo alone, and ARP that does not betray it. */
+export const check = block`
 check_vip() {
   if on_lo "$1"; then
     item vip-on-lo ok "$1" ""
