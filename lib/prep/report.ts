@@ -31,11 +31,12 @@ export function checkerOf(system: PrepSystem): ReportSystem | null {
 /** Bytes of the largest report that is taken. */
 export const reportLimit = 256 * 1024
 
-const printable = (limit: number) => z.string().max(limit).regex(/^[\x20-\x7e]*$/, 'Only printable ASCII is allowed.')
+/** The alphabet to which the scripts reduce what a machine says of itself: whatever stands in a fix that people copy, it can be no command of its own. */
+const plain = (limit: number) => z.string().max(limit).regex(/^[A-Za-z0-9 ._:@/,-]*$/, 'Only letters, digits, spaces and ._:@/,- are allowed.')
 const address = z.string().refine((text) => canonical(text) === text, 'This is no address in its canonical form.')
 const service = z.string().max(2000).regex(/^[0-9a-f.:]+\/(tcp|udp|sctp)\/(any|[0-9,-]+)$/, 'This is no service: 10.9.0.100/tcp/80.')
 
-/** What `--check --json` prints. It comes from a backend, so every string is bounded and printable. */
+/** What `--check --json` prints. It comes from a backend, so every string is bounded and plain. */
 export const reportSchema = z
   .strictObject({
     format: z.literal('tangent-backend-check'),
@@ -46,7 +47,7 @@ export const reportSchema = z
     vips: z.array(address).max(2048),
     services: z.array(service).max(4096),
     items: z
-      .array(z.strictObject({ code: z.string().regex(/^[a-z0-9-]{1,40}$/), subject: printable(2100), verdict: z.enum(verdicts), found: printable(300) }))
+      .array(z.strictObject({ code: z.string().regex(/^[a-z0-9-]{1,40}$/), subject: plain(2100), verdict: z.enum(verdicts), found: plain(300) }))
       .min(1)
       .max(8192),
   })

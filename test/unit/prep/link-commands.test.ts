@@ -24,7 +24,7 @@ test.each(['dash', 'bash', 'busybox'])('the Linux lines run in %s what the link 
     for (const system of ['linux', 'linux-redirect'] as const) {
       for (const mode of ['apply', 'check'] as const) {
         const args = ['-c', linkCommands(system, address)?.[mode] ?? '']
-        const { stdout } = await run(shell, shell === 'busybox' ? ['sh', ...args] : args, { env: { PATH: `${folder}:${process.env.PATH}` } })
+        const { stdout } = await run(shell, shell === 'busybox' ? ['sh', ...args] : args, { env: { ...process.env, PATH: `${folder}:${process.env.PATH}` } })
         expect(stdout).toBe(`ran --${mode} --report ${address}\n`)
       }
     }

@@ -2,39 +2,32 @@ import { describe, expect, test } from 'vitest'
 import { explain, type Findings } from '#lib/prep/finding.ts'
 import { block } from '#lib/prep/node.ts'
 import { changedSince, reportSchema } from '#lib/prep/report.ts'
+import { report } from './sample-report.ts'
 
-const report = {
-  format: 'tangent-backend-check',
-  version: 1,
-  system: 'linux',
-  backend: '10.9.0.21',
-  checkedAt: '2026-01-01T00:00:00Z',
-  vips: ['10.9.0.100'],
-  services: ['10.9.0.100/tcp/80,8000-8010', '10.9.0.100/udp/any'],
-  items: [{ code: 'vip-on-lo', subject: '10.9.0.100', verdict: 'ok', found: '' }],
-}
+const [item] = report().items
 
 describe('a report', () => {
   test('of the right shape is taken as it is', () => {
-    expect(reportSchema.parse(report)).toEqual(report)
+    expect(reportSchema.parse(report())).toEqual(report())
   })
 
   test.each<[string, object]>([
     ['an address that is not canonical', { backend: '2001:DB8::1' }],
     ['no address', { vips: ['$(reboot)'] }],
-    ['no service', { services: ['10.9.0.100/tcp/80;id'] }],
+    ['no service', { services: ['203.0.113.7/tcp/80;id'] }],
     ['no time', { checkedAt: 'yesterday' }],
     ['a system without a check', { system: 'ansible' }],
     ['another version', { version: 2 }],
     ['no items', { items: [] }],
     ['an unknown field', { more: 1 }],
-    ['a line break in a value', { items: [{ ...report.items[0], found: 'a\nb' }] }],
-    ['an escape sequence in a value', { items: [{ ...report.items[0], subject: '\u001b[2J' }] }],
-    ['letters outside ASCII', { items: [{ ...report.items[0], found: '\u202e' }] }],
-    ['a code with capitals', { items: [{ ...report.items[0], code: 'toString' }] }],
-    ['a field more in an item', { items: [{ ...report.items[0], fix: 'rm -rf' }] }],
+    ['a line break in a value', { items: [{ ...item, found: 'a\nb' }] }],
+    ['an escape sequence in a value', { items: [{ ...item, subject: '\u001b[2J' }] }],
+    ['a command in a value', { items: [{ ...item, subject: 'eth0; reboot' }] }],
+    ['letters outside ASCII', { items: [{ ...item, found: '\u202e' }] }],
+    ['a code with capitals', { items: [{ ...item, code: 'toString' }] }],
+    ['a field more in an item', { items: [{ ...item, fix: 'rm -rf' }] }],
   ])('with %s is refused', (_, different) => {
-    expect(reportSchema.safeParse({ ...report, ...different }).success).toBe(false)
+    expect(reportSchema.safeParse({ ...report(), ...different }).success).toBe(false)
   })
 })
 
