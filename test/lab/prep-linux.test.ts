@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createPrepMachine, type PrepMachine, type Shell, type Tools } from './prep-machine.ts'
+import { createPrepMachine, type PrepMachine } from './prep-machine.ts'
+import type { Shell, Tools } from './prep-run.ts'
 import { linuxScript } from './prep-script.ts'
 
 const shells: Shell[] = ['dash', 'bash', 'busybox']

@@ -83,13 +83,15 @@ function gateways(net: { v4: string; v6: string }, host: number): string[] {
   return [addressV4(net, host), addressV6(net, host)]
 }
 
-async function addNamespace(name: string): Promise<string> {
+/** A namespace in which only lo is up. */
+export async function addNamespace(name: string): Promise<string> {
   await command(['ip', 'netns', 'add', name])
   await command(['ip', '-n', name, 'link', 'set', 'lo', 'up'])
   return name
 }
 
-async function addSwitch(name: string): Promise<string> {
+/** A namespace with a switch, into which cards are plugged by `attach`. */
+export async function addSwitch(name: string): Promise<string> {
   await addNamespace(name)
   await command(['ip', '-n', name, 'link', 'add', 'br0', 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'])
   await command(['ip', '-n', name, 'link', 'set', 'br0', 'up'])
