@@ -8,14 +8,15 @@ import { networkdDocument } from './documents/networkd.ts'
 import { networkmanagerDocument } from './documents/networkmanager.ts'
 import { prepFacts } from './facts.ts'
 import type { PrepFacts } from './facts.ts'
+import { linuxRedirectScript } from './linux-redirect/linux-redirect.ts'
 import { linuxScript } from './linux/linux.ts'
 import type { PrepInput, PrepRefusal, PrepScript, PrepSystem } from './prep.ts'
 import { windowsCmdScript } from './windows-cmd/windows-cmd.ts'
 import { windowsPowershellScript } from './windows-powershell/windows-powershell.ts'
 
-const systems: Record<PrepSystem, (facts: PrepFacts) => PrepScript | PrepRefusal> = {
+const systems: Record<PrepSystem, (facts: PrepFacts) => PrepScript> = {
   'linux': linuxScript,
-  'linux-redirect': () => ({ refusal: 'The redirecting script is not there yet.' }),
+  'linux-redirect': linuxRedirectScript,
   'windows-powershell': windowsPowershellScript,
   'windows-cmd': windowsCmdScript,
   'ansible': ansiblePlaybook,

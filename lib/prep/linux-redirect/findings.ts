@@ -4,14 +4,20 @@ import { block } from '../node.ts'
 
 /** Every check of the redirecting script. */
 export const redirectFindings: Findings = {
-  ...sharedFindings,
+  address: sharedFindings.address,
   'redirect-rule': {
     ok: block`{subject} is redirected to {found}, where the application listens.`,
-    fail: block`{subject} is not redirected: {found}.`,
-    fix: block`Run this script with --apply.`,
+    fail: block`{subject} is not redirected, at port {found}: packets for it are dropped.`,
+    warn: block`Whether {subject} is redirected could not be seen: {found}.`,
+    fix: block`Run this script as root with --apply, and again after something emptied the nft rules.`,
+  },
+  'vip-forwarded': {
+    fail: block`{subject} is not redirected while this host forwards packets ({found}): those for it go round and round between here and the appliance.`,
+    fix: block`Run this script with --apply at once; forwarding may stay on.`,
   },
   'vip-elsewhere': {
     fail: block`{subject}/{found}: with redirection no interface of this host may have the VIP, or it answers for it and takes the clients from the appliance.`,
-    fix: block`Remove it: ip addr del {subject}/{found} - or run the script that put it there with --undo.`,
+    fix: block`Undo the script that put it there, or remove it: ip addr del {subject}/{found}`,
   },
+  persistence: sharedFindings.persistence,
 }

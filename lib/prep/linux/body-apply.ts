@@ -6,11 +6,8 @@ import { block } from '../node.ts'
  */
 export const apply = block`
 inspect() {
-  [ "$(uname -s)" = Linux ] || refuse "this script is for Linux."
-  command -v ip >/dev/null || refuse "there is no ip command; install iproute2 (or busybox with ip)."
-  [ -n "$(placements "$RIP")" ] || refuse "no interface here has the address $RIP; this script is for the backend that has it."
+  inspect_machine
   if [ "$FAMILY" = 6 ]; then
-    [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
   for vip in $VIPS; do

@@ -1,7 +1,14 @@
 import { block } from '../node.ts'
 
-/** What every script asks of a machine: has it the address of the backend, does it forward packets? */
+/** What every script asks of a machine before it changes anything, and what of it every check looks at. */
 export const machine = block`
+inspect_machine() {
+  [ "$(uname -s)" = Linux ] || refuse "this script is for Linux."
+  command -v ip >/dev/null || refuse "there is no ip command; install iproute2 (or busybox with ip)."
+  [ -n "$(placements "$RIP")" ] || refuse "no interface here has the address $RIP; this script is for the backend that has it."
+  [ "$FAMILY" = 4 ] || [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
+}
+
 check_address() {
   if [ -n "$(placements "$RIP")" ]; then
     item address ok "$RIP" ""

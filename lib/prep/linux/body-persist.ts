@@ -2,7 +2,8 @@ import { block } from '../node.ts'
 
 /**
  * What survives a reboot: one boot script with a systemd unit or an OpenRC hook. Nothing of the admin's is edited. The script's own
- * block gives `boot_commands`: the lines that prepare the machine again. `persist` sets PERSISTED to yes or no.
+ * block gives `boot_commands`: the lines that prepare the machine again. `persist` sets PERSISTED to yes or no. After nftables.service,
+ * because that empties the rules before it loads its own.
  */
 export const persist = block`
 boot_script() {
@@ -18,7 +19,7 @@ unit() {
 [Unit]
 Description=Direct Server Return: virtual addresses of this backend ($RIP)
 DefaultDependencies=no
-After=systemd-sysctl.service systemd-modules-load.service local-fs.target
+After=systemd-sysctl.service systemd-modules-load.service local-fs.target nftables.service
 Wants=network-pre.target
 Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
@@ -40,6 +41,7 @@ boots_prepared() {
 # Folders that are made here are noted, so that --undo can take them away.
 need_folder() {
   [ ! -d "$1" ] || return 0
+  mkdir -p "$STATE"
   say "$1" >>"$STATE/folders"
   mkdir -p "$1"
 }

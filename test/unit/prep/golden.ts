@@ -39,3 +39,13 @@ export function generate(input: PrepInput): PrepScript {
   if ('refusal' in script) throw new Error(script.refusal)
   return script
 }
+
+/** What the golden folder holds. The Linux script inside an automation has goldens of its own; here one line stands for it. */
+export function goldenText(input: PrepInput): string {
+  const { text } = generate(input)
+  if (!carriers.has(input.system)) return text
+  const inside = generate({ ...input, system: 'linux' }).text.trimEnd().replace(/^(?=.)/gm, '      ')
+  return text.replace(inside, () => '      (the Linux script)')
+}
+
+const carriers = new Set<PrepSystem>(['ansible', 'cloud-init'])

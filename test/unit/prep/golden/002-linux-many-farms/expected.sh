@@ -215,7 +215,7 @@ unit() {
 [Unit]
 Description=Direct Server Return: virtual addresses of this backend ($RIP)
 DefaultDependencies=no
-After=systemd-sysctl.service systemd-modules-load.service local-fs.target
+After=systemd-sysctl.service systemd-modules-load.service local-fs.target nftables.service
 Wants=network-pre.target
 Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
@@ -237,6 +237,7 @@ boots_prepared() {
 # Folders that are made here are noted, so that --undo can take them away.
 need_folder() {
   [ ! -d "$1" ] || return 0
+  mkdir -p "$STATE"
   say "$1" >>"$STATE/folders"
   mkdir -p "$1"
 }
@@ -369,11 +370,8 @@ sysctl_file() {
 }
 
 inspect() {
-  [ "$(uname -s)" = Linux ] || refuse "this script is for Linux."
-  command -v ip >/dev/null || refuse "there is no ip command; install iproute2 (or busybox with ip)."
-  [ -n "$(placements "$RIP")" ] || refuse "no interface here has the address $RIP; this script is for the backend that has it."
+  inspect_machine
   if [ "$FAMILY" = 6 ]; then
-    [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
   for vip in $VIPS; do
@@ -588,6 +586,13 @@ status_json() {
   if boots_prepared; then boots=true; fi
   if [ "$FAMILY" = 4 ]; then settings="{\"arp_ignore\":$(setting all arp_ignore),\"arp_announce\":$(setting all arp_announce)}"; fi
   say "{\"system\":\"$SYSTEM\",\"backend\":\"$RIP\",\"vips\":$(json_list "$VIPS"),\"present\":$(json_list "$present"),\"settings\":$settings,\"applied\":$applied,\"boots\":$boots}"
+}
+
+inspect_machine() {
+  [ "$(uname -s)" = Linux ] || refuse "this script is for Linux."
+  command -v ip >/dev/null || refuse "there is no ip command; install iproute2 (or busybox with ip)."
+  [ -n "$(placements "$RIP")" ] || refuse "no interface here has the address $RIP; this script is for the backend that has it."
+  [ "$FAMILY" = 4 ] || [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
 }
 
 check_address() {
