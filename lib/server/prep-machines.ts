@@ -1,4 +1,5 @@
 import type { Farm } from '#lib/domain/farm.ts'
+import { byName } from '#lib/domain/name.ts'
 import { prepFacts } from '#lib/prep/facts.ts'
 import { prepSystemSchema, type PrepInput, type PrepSystem } from '#lib/prep/prep.ts'
 import { reportSchema, type PrepReport } from '#lib/prep/report.ts'
@@ -21,13 +22,13 @@ export type Machine = {
   received: { report: PrepReport; at: Date; by: string } | null
 }
 
-/** The machines with these addresses, in three queries however many there are. An address that no farm has is left out. */
+/** The machines with these addresses, in three queries however many there are (more beyond 999 farms). An address that no farm has is left out. */
 export async function loadMachines(tx: Tx, addresses: readonly string[]): Promise<Map<string, Machine>> {
   const where = { address: { in: [...addresses] } }
   const known = new Map((await tx.prepMachine.findMany({ where })).map((row) => [row.address, row]))
   const backends = await tx.backend.findMany({ where, select: { address: true, farmName: true, name: true } })
-  // By their names, because a filter over the relation would look at every farm.
-  const farms = await tx.farm.findMany({ where: { name: { in: [...new Set(backends.map(({ farmName }) => farmName))] } }, orderBy: { sortKey: 'asc' } })
+  // Prisma splits a list that is longer than a query can have, but not when the database has to sort.
+  const farms = (await tx.farm.findMany({ where: { name: { in: [...new Set(backends.map(({ farmName }) => farmName))] } } })).sort(byName)
   const members = new Map(farms.map(({ name }) => [name, [] as typeof backends]))
   for (const backend of backends) members.get(backend.farmName)?.push(backend)
   const machines = new Map<string, Machine>()

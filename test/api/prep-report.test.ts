@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { reportLimit } from '#lib/prep/report.ts'
-import { printed, report } from '#test/unit/prep/sample-report.ts'
+import { item, printed, report } from '#test/unit/prep/sample-report.ts'
 import type { Answer } from './console.ts'
 import { testConsole } from './console.ts'
 import { farm } from './farm.ts'
@@ -50,20 +50,20 @@ describe('a report', () => {
   })
 
   test('with a failure says what to do about it; one that is only worth knowing fails nothing', async () => {
-    const failing = report({ items: [{ code: 'vip-on-lo', subject: '203.0.113.7', verdict: 'fail', found: '' }] })
+    const failing = report({ items: [{ ...item, verdict: 'fail' }] })
     expect((await send(failing)).body).toMatchObject({ status: 'failed', verification: { passed: false, items: [{ text: '203.0.113.7 is not on lo, so packets for it are dropped.', fix: 'Run this script with --apply.' }] } })
     const noting = report({ items: [{ code: 'persistence', subject: '', verdict: 'warn', found: 'no unit' }] })
     expect((await send(noting)).body).toMatchObject({ status: 'verified', verification: { passed: true, items: [{ verdict: 'warn', fix: expect.any(String) }] } })
   })
 
   test('replaces the one before', async () => {
-    await send(report({ items: [{ code: 'vip-on-lo', subject: '203.0.113.7', verdict: 'fail', found: '' }] }))
+    await send(report({ items: [{ ...item, verdict: 'fail' }] }))
     expect((await send(report())).body).toMatchObject({ status: 'verified', verification: { items: [{}, {}] } })
   })
 
   test('needs the scope operate, makes no revision, and is audited', async () => {
     expect((await send(report(), 'read')).status).toBe(403)
-    await send(report({ items: [...report().items, { code: 'vip-on-lo', subject: '203.0.113.7', verdict: 'fail', found: '' }] }))
+    await send(report({ items: [...report().items, { ...item, verdict: 'fail' }] }))
     expect((await it.api('GET', '/api/v1/revisions')).body.items).toHaveLength(1)
     expect(await prepAudit(it)).toEqual([
       expect.objectContaining({ actor: 'token:operate', action: 'prep.report', target: 'web/web1', before: null, after: { address: '203.0.113.21', system: 'linux', checks: 3, failed: 1 } }),
@@ -126,8 +126,6 @@ describe('what was pasted', () => {
 })
 
 describe('a hostile report', () => {
-  const [item] = report().items
-
   test('of 10 MB is refused, declared or not, as JSON or as text', async () => {
     const body = ' '.repeat(10 * 1024 * 1024)
     for (const type of ['application/json', 'text/plain']) {

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { farmSchema } from '#lib/domain/farm.ts'
 import { db } from '#lib/server/db.ts'
 import { env } from '#lib/server/env.ts'
+import { backendColumns, farmColumns } from '#lib/server/farm-rows.ts'
 import { forgetGoneMachines } from '#lib/server/prep-machines.ts'
 import { singleton } from '#lib/server/singleton.ts'
 import { stop } from '#lib/server/stop.ts'
@@ -154,6 +156,14 @@ describe('the states of a farm', () => {
     expect((await states()).body.items).toHaveLength(200)
     expect(await counted()).toBe(few)
     expect(few).toBeGreaterThan(3)
+  })
+
+  test('are known for a machine in more farms than a query has parameters', async () => {
+    const { backends, ...plain } = farmSchema.parse(farm())
+    const farms = Array.from({ length: 1200 }, (_, index) => ({ ...plain, name: `farm${index}`, ports: [String(index + 1000)], backends }))
+    await db().farm.createMany({ data: farms.map((one) => farmColumns(one, 1)) })
+    await db().backend.createMany({ data: farms.flatMap(({ name }) => backends.map((backend) => backendColumns(name, backend, 1))) })
+    expect(await stateOf()).toMatchObject({ farms: { length: 1201, 0: 'farm0', 2: 'farm2', 10: 'farm10' } })
   })
 })
 

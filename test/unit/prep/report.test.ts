@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { explain, type Findings } from '#lib/prep/finding.ts'
 import { block } from '#lib/prep/node.ts'
 import { changedSince, reportSchema } from '#lib/prep/report.ts'
-import { report } from './sample-report.ts'
+import { item, report } from './sample-report.ts'
 
-const [item] = report().items
 
 describe('a report', () => {
   test('of the right shape is taken as it is', () => {
@@ -51,21 +50,21 @@ describe('what changed since a check', () => {
 
 describe('an item in words', () => {
   const findings: Findings = { gateway: { fail: block`The gateway {subject} is {found}.`, warn: block`There is no gateway.`, fix: block`Set another than {found}.` } }
-  const item = { code: 'gateway', subject: '10.9.0.1', verdict: 'fail', found: 'the appliance' } as const
+  const gateway = { code: 'gateway', subject: '10.9.0.1', verdict: 'fail', found: 'the appliance' } as const
 
   test('its sentence and what to do', () => {
-    expect(explain(findings, item)).toEqual({ ...item, text: 'The gateway 10.9.0.1 is the appliance.', fix: 'Set another than the appliance.' })
+    expect(explain(findings, gateway)).toEqual({ ...gateway, text: 'The gateway 10.9.0.1 is the appliance.', fix: 'Set another than the appliance.' })
   })
 
   test('there is nothing to do when it is right', () => {
-    expect(explain({ gateway: { ...findings.gateway, ok: block`Fine.` } }, { ...item, verdict: 'ok' })).toMatchObject({ text: 'Fine.', fix: null })
+    expect(explain({ gateway: { ...findings.gateway, ok: block`Fine.` } }, { ...gateway, verdict: 'ok' })).toMatchObject({ text: 'Fine.', fix: null })
   })
 
   test.each(['{found}', '$&', "$'", '$1', '{subject}'])('%s in a value stands for itself', (subject) => {
-    expect(explain(findings, { ...item, subject }).text).toBe(`The gateway ${subject} is the appliance.`)
+    expect(explain(findings, { ...gateway, subject }).text).toBe(`The gateway ${subject} is the appliance.`)
   })
 
   test.each(['constructor', 'brand-new'])('the code %s, which the registry does not have, is shown as it is', (code) => {
-    expect(explain(findings, { ...item, code })).toMatchObject({ text: `${code}: 10.9.0.1 the appliance`, fix: null })
+    expect(explain(findings, { ...gateway, code })).toMatchObject({ text: `${code}: 10.9.0.1 the appliance`, fix: null })
   })
 })
