@@ -2,8 +2,7 @@ import { schedule } from 'node-cron'
 import { db } from './db.ts'
 import { currentGeneration } from './generation.ts'
 import { log } from './log.ts'
-import { forgetExpiredLinks } from './prep-link.ts'
-import { forgetGoneMachines } from './prep-machines.ts'
+import { forgetOldPreparation } from './prep-machines.ts'
 import { deliver, isSending, lastContact, refresh } from './sender.ts'
 import { forgetOldFailures } from './sign-in-limit.ts'
 import { singleton } from './singleton.ts'
@@ -23,8 +22,7 @@ export function startJobs(): void {
     schedule('*/5 * * * * *', () => sampleTraffic().catch(report('sample traffic')), { name: 'sample-traffic', noOverlap: true, suppressMissedWarning: true }),
     schedule('17 * * * *', () => forgetOldFailures().catch(report('forget old failures')), { name: 'forget-old-failures', noOverlap: true }),
     schedule('23 * * * *', () => forgetOldTraffic().catch(report('forget old traffic')), { name: 'forget-old-traffic', noOverlap: true }),
-    schedule('41 * * * *', () => forgetGoneMachines().catch(report('forget gone machines')), { name: 'forget-gone-machines', noOverlap: true }),
-    schedule('43 * * * *', () => forgetExpiredLinks().catch(report('forget expired links')), { name: 'forget-expired-links', noOverlap: true }),
+    schedule('41 * * * *', () => forgetOldPreparation().catch(report('forget old preparation')), { name: 'forget-old-preparation', noOverlap: true }),
   ])
 }
 

@@ -67,11 +67,6 @@ export async function reportByLink(token: string, request: Request): Promise<z.o
   return { status, changes: verification?.changes ?? [] }
 }
 
-/** Deletes the links that have expired. */
-export async function forgetExpiredLinks(): Promise<void> {
-  await db().prepLink.deleteMany({ where: { expiresAt: { lte: new Date() } } })
-}
-
 /** What a link stands for. An unknown one, an expired one and one whose machine serves no farm in mode dsr any more are refused in the same words. */
 async function follow(token: string): Promise<{ machine: Machine; system: PrepSystem }> {
   const link = await db().prepLink.findUnique({ where: { hash: hashOf(token) } })

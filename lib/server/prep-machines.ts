@@ -87,10 +87,11 @@ export function nothingToPrepare(reason: string): Refusal {
   return invalid([{ pointer: '', code: 'nothing-to-prepare', message: reason, hint: 'Only backends of farms in mode dsr are prepared with a script.' }])
 }
 
-/** Deletes what is known of machines that no farm has any more, and the links to them. */
-export async function forgetGoneMachines(): Promise<void> {
+/** Deletes what is known of machines that no farm has any more, the links to them, and the links that have expired. */
+export async function forgetOldPreparation(): Promise<void> {
   await db().$executeRaw`DELETE FROM "PrepMachine" WHERE "address" NOT IN (SELECT "address" FROM "Backend")`
   await db().$executeRaw`DELETE FROM "PrepLink" WHERE "address" NOT IN (SELECT "address" FROM "Backend")`
+  await db().prepLink.deleteMany({ where: { expiresAt: { lte: new Date() } } })
 }
 
 /** What another version wrote and this one cannot read counts as nothing: the machine is checked again. */

@@ -7,7 +7,7 @@ import { linkCommands } from '#lib/prep/link-commands.ts'
 import { reportLimit } from '#lib/prep/report.ts'
 import type { PrepLink } from '#lib/prep/state.ts'
 import { db } from '#lib/server/db.ts'
-import { forgetExpiredLinks } from '#lib/server/prep-link.ts'
+import { forgetOldPreparation } from '#lib/server/prep-machines.ts'
 import { singleton } from '#lib/server/singleton.ts'
 import { stop } from '#lib/server/stop.ts'
 import { printed, report } from '#test/unit/prep/sample-report.ts'
@@ -111,7 +111,7 @@ describe('a link ends', () => {
     vi.setSystemTime(begun + 3_600_000)
     await dead(hour.path)
     expect((await fetchScript(day.path)).status).toBe(200)
-    await forgetExpiredLinks()
+    await forgetOldPreparation()
     expect(await db().prepLink.findMany({ select: { address: true } })).toEqual([{ address: '203.0.113.22' }])
   })
 

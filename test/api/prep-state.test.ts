@@ -3,7 +3,7 @@ import { farmSchema } from '#lib/domain/farm.ts'
 import { db } from '#lib/server/db.ts'
 import { env } from '#lib/server/env.ts'
 import { backendColumns, farmColumns } from '#lib/server/farm-rows.ts'
-import { forgetGoneMachines } from '#lib/server/prep-machines.ts'
+import { forgetOldPreparation } from '#lib/server/prep-machines.ts'
 import { singleton } from '#lib/server/singleton.ts'
 import { stop } from '#lib/server/stop.ts'
 import { PrismaClient } from '#prisma/generated/client.ts'
@@ -171,10 +171,10 @@ test('what is known of a machine is forgotten with its last farm', async () => {
   await it.api('PUT', `${prep}/system`, { body: { system: 'ansible' } })
   await it.api('PUT', `${web}/backends/web2/prep/system`, { body: { system: 'netplan' } })
   await it.api('POST', `${prep}/link`, { body: {} })
-  await forgetGoneMachines()
+  await forgetOldPreparation()
   expect([await db().prepMachine.count(), await db().prepLink.count()]).toEqual([2, 1])
   await it.api('DELETE', `${web}/backends/web1`, { headers: anyVersion })
-  await forgetGoneMachines()
+  await forgetOldPreparation()
   expect([await db().prepMachine.findMany({ select: { address: true } }), await db().prepLink.count()]).toEqual([[{ address: '203.0.113.22' }], 0])
 })
 
