@@ -6,7 +6,8 @@ export type Verdict = (typeof verdicts)[number]
 
 /**
  * The sentences of one check, for the scripts and for the console alike. `{subject}` stands for what was looked at (an address, an
- * interface, a service), `{found}` for what was there instead. `fix` says what to do when the verdict is not ok.
+ * interface, a service), `{found}` for what was there instead. Of a service as subject (`10.9.0.100/tcp/80`), `{vip}`, `{protocol}` and
+ * `{ports}` are the parts. `fix` says what to do when the verdict is not ok.
  */
 export type Finding = Partial<Record<Verdict, Block>> & { fix?: Block }
 
@@ -29,5 +30,7 @@ export function explain(findings: Findings, item: CheckItem): ExplainedItem {
 
 /** In one pass and by a function, so that nothing in a value is read as a placeholder or a pattern. */
 function filled(sentence: Block, { subject, found }: CheckItem): string {
-  return sentence.replace(/\{(subject|found)\}/g, (_, name) => (name === 'subject' ? subject : found))
+  const [vip = '', protocol = '', ports = ''] = subject.split('/')
+  const values: Record<string, string> = { subject, found, vip, protocol, ports }
+  return sentence.replace(/\{(subject|found|vip|protocol|ports)\}/g, (_, name: string) => values[name] ?? '')
 }

@@ -61,10 +61,8 @@ END
 }
 
 check_ipv6() {
-  for dev in lo; do
-    value=$(cat "/proc/sys/net/ipv6/conf/$dev/disable_ipv6" 2>/dev/null || say 1)
-    [ "$value" = 0 ] || item ipv6-disabled fail "$dev" "$value"
-  done
+  value=$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6 2>/dev/null || say 1)
+  [ "$value" = 0 ] || item ipv6-disabled fail lo "$value"
   check_duplicates
 }
 
@@ -103,5 +101,6 @@ checks() {
   if [ "$FAMILY" = 6 ]; then check_ipv6; fi
   for vip in $VIPS; do check_vip "$vip"; done
   if [ "$FAMILY" = 4 ]; then check_settings; fi
+  check_surroundings ""
   check_persistence
 }`

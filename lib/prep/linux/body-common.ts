@@ -80,6 +80,13 @@ setting() {
   cat "$CONF/$1/$2" 2>/dev/null || say 0
 }
 
+# The kernel uses the larger one of "all" and the interface.
+effective() {
+  all=$(setting all "$2")
+  nic=$(setting "$1" "$2")
+  if [ "$all" -gt "$nic" ]; then say "$all"; else say "$nic"; fi
+}
+
 listed() {
   [ -f "$1" ] && grep -qxF -e "$2" "$1"
 }

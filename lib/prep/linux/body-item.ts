@@ -33,7 +33,7 @@ item() {
     fail) say "FAIL  $words" ;;
     warn) say "note  $words" ;;
   esac
-  words=$(remedy "$1" "$subject" "$found")
+  words=$(remedy "$1" "$2" "$subject" "$found")
   [ -z "$words" ] || say "      fix: $words"
 }
 

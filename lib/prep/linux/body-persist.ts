@@ -53,6 +53,10 @@ forget_folders() {
   fi
 }
 
+holds() {
+  [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]
+}
+
 persist() {
   PERSISTED=no
   if [ "$FOREIGN" = yes ]; then
@@ -60,18 +64,28 @@ persist() {
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
     say "note: all this lasts until the next reboot; run --apply without --no-persist to keep it."
   elif [ -d /run/systemd/system ]; then
-    need_folder "\${BOOT_SCRIPT%/*}"
-    boot_script | write_file "$BOOT_SCRIPT"
-    unit | write_file "$UNIT_FILE"
-    systemctl daemon-reload
-    systemctl enable --quiet "$NAME.service"
-    say "done: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
+    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "\${UNIT_FILE%/*}/multi-user.target.wants/$NAME.service" ]; then
+      verb="kept"
+    else
+      need_folder "\${BOOT_SCRIPT%/*}"
+      boot_script | write_file "$BOOT_SCRIPT"
+      unit | write_file "$UNIT_FILE"
+      systemctl daemon-reload
+      systemctl enable --quiet "$NAME.service"
+      verb="done"
+    fi
+    say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
     PERSISTED=yes
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
-    boot_script | write_file "$LOCAL_FILE"
-    chmod 755 "$LOCAL_FILE"
-    rc-update -q add local default
-    say "done: $LOCAL_FILE runs at every boot, so that the VIP is there again."
+    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L /etc/runlevels/default/local ]; then
+      verb="kept"
+    else
+      boot_script | write_file "$LOCAL_FILE"
+      chmod 755 "$LOCAL_FILE"
+      rc-update -q add local default
+      verb="done"
+    fi
+    say "$verb: $LOCAL_FILE runs at every boot, so that the VIP is there again."
     PERSISTED=yes
   else
     say "note: neither systemd nor OpenRC runs here, so this lasts until the next reboot; have the system run --apply --no-persist at boot."
@@ -106,7 +120,7 @@ check_persistence() {
 }
 
 current_boot() {
-  if [ "$(cat "$1")" = "$(boot_script)" ]; then
+  if holds "$1" "$(boot_script)"; then
     item persistence ok "$NAME" "$1"
   else
     item persistence warn "$NAME" "$1 prepares something else"

@@ -19,13 +19,6 @@ misplaced() {
   placements "$1" | grep -vx "$PREFIX dev lo" || true
 }
 
-# The kernel uses the larger one of "all" and the interface.
-effective() {
-  all=$(setting all "$2")
-  nic=$(setting "$1" "$2")
-  if [ "$all" -gt "$nic" ]; then say "$all"; else say "$nic"; fi
-}
-
 interfaces() {
   for dir in "$CONF"/*; do
     case \${dir##*/} in all | default | lo) ;; *) say "\${dir##*/}" ;; esac

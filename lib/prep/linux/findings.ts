@@ -8,6 +8,33 @@ export const sharedFindings = {
     fail: block`{subject} is no address of this machine: this script is for another backend.`,
     fix: block`Take the script of the backend with an address of this machine.`,
   },
+  listener: {
+    ok: block`{subject}: an application listens.`,
+    fail: block`{subject}: no application listens, so clients are refused.`,
+    warn: block`{subject}: nobody can tell from here whether an application listens: {found}.`,
+    fix: block`Start the application on that port of the VIP or of every address; ports are not translated. This shows who listens: ss -lntup`,
+  },
+  'listener-elsewhere': {
+    fail: block`{subject}: the application listens on {found} alone, so clients of {vip} are refused.`,
+    fix: block`Let it listen on {vip} or on every address (0.0.0.0 or ::), and restart it. If it cannot, prepare this machine with the redirect script instead.`,
+  },
+  firewall: {
+    ok: block`{subject}: the firewall lets new clients in.`,
+    fail: block`{subject}: the firewall keeps clients out: {found}`,
+    warn: block`{subject}: it is not certain that the firewall lets every client in: {found}`,
+    fix: block`Before any rule that drops, accept {protocol} to {vip}, port {ports}, from everywhere. ufw: ufw allow proto {protocol} to {vip} port {ports} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port={ports}/{protocol} for each, then firewall-cmd --reload`,
+  },
+  'reverse-path': {
+    ok: block`rp_filter is {found} in effect on {subject}, so the kernel takes packets of far clients there.`,
+    fail: block`rp_filter is {found} in effect on {subject}, but replies leave by another interface: the kernel drops packets of far clients without a word.`,
+    fix: block`Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/{subject}/rp_filter - and for every boot: echo net.ipv4.conf.{subject}.rp_filter=2 > /etc/sysctl.d/96-rp-filter.conf`,
+  },
+  gateway: {
+    ok: block`Replies leave through {subject} ({found}), not through the appliance.`,
+    fail: block`Replies leave through {subject}, which is the appliance: it drops them, because their source is its own VIP.`,
+    warn: block`There is no default route, so clients of other networks get no reply.`,
+    fix: block`Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration.`,
+  },
   persistence: {
     ok: block`After a reboot this machine is prepared again: {found}.`,
     warn: block`After a reboot this machine is not prepared: {found}.`,
@@ -57,5 +84,10 @@ export const linuxFindings: Findings = {
     fail: block`arp_announce is {found} in effect on {subject}; it must be 2, or this host announces the VIP in its ARP requests.`,
     fix: block`Run this script with --apply. If it refuses: echo 0 > /proc/sys/net/ipv4/conf/{subject}/arp_announce`,
   },
+  listener: sharedFindings.listener,
+  'listener-elsewhere': sharedFindings['listener-elsewhere'],
+  firewall: sharedFindings.firewall,
+  'reverse-path': sharedFindings['reverse-path'],
+  gateway: sharedFindings.gateway,
   persistence: sharedFindings.persistence,
 }

@@ -28,28 +28,37 @@ function printNode(node: ShNode): string {
   }
 }
 
-/** `sentence CODE VERDICT SUBJECT FOUND` prints a check in words, `remedy CODE SUBJECT FOUND` what to do. */
+/** `sentence CODE VERDICT SUBJECT FOUND` prints a check in words, `remedy CODE VERDICT SUBJECT FOUND` what to do. */
 function printSentences(findings: Findings): string {
   const all = Object.entries(findings)
   const said = (code: string, finding: Finding): string[] =>
-    verdicts.flatMap((verdict) => (finding[verdict] ? [`    '${code} ${verdict}') say ${quoted(finding[verdict], '$3', '$4')} ;;`] : []))
+    verdicts.flatMap((verdict) => (finding[verdict] ? [`    '${code} ${verdict}') say ${quoted(finding[verdict])} ;;`] : []))
   return [
     'sentence() {',
+    '  part=${3#*/}',
     '  case "$1 $2" in',
     ...all.flatMap(([code, finding]) => said(code, finding)),
     '  esac',
     '}',
     '',
     'remedy() {',
+    '  part=${3#*/}',
     '  case $1 in',
-    ...all.flatMap(([code, { fix }]) => (fix ? [`    ${code}) say ${quoted(fix, '$2', '$3')} ;;`] : [])),
+    ...all.flatMap(([code, { fix }]) => (fix ? [`    ${code}) say ${quoted(fix)} ;;`] : [])),
     '  esac',
     '}',
   ].join('\n')
 }
 
 /** A sentence between double quotes. It must hold nothing that means something there. */
-function quoted(sentence: string, subject: string, found: string): string {
+function quoted(sentence: string): string {
   if (/["$`\\\n]/.test(sentence)) throw new Error('A sentence of a check has a character that sh would read.')
-  return `"${sentence.replaceAll('{subject}', subject).replaceAll('{found}', found)}"`
+  return `"${sentence.replace(/\{(\w+)\}/g, (_, name: string) => placeholders[name] ?? unknownPlaceholder(name))}"`
+}
+
+/** A service is `10.9.0.100/tcp/80`; `part` is what comes after its first slash. */
+const placeholders: Record<string, string> = { subject: '$3', found: '$4', vip: '${3%%/*}', protocol: '${part%%/*}', ports: '${3##*/}' }
+
+function unknownPlaceholder(name: string): never {
+  throw new Error(`A sentence of a check has no placeholder {${name}}.`)
 }

@@ -3,11 +3,19 @@ import type { Findings } from '../finding.ts'
 import { numberLiteral } from '../literal.ts'
 import { blank, block } from '../node.ts'
 import type { Block, ScriptNode } from '../node.ts'
+import { awk } from './body-awk.ts'
 import { common } from './body-common.ts'
+import { firewall } from './body-firewall.ts'
+import { firewallMatch } from './body-firewall-match.ts'
+import { firewallRead } from './body-firewall-read.ts'
+import { firewallSave } from './body-firewall-save.ts'
+import { firewallWalk } from './body-firewall-walk.ts'
 import { items } from './body-item.ts'
+import { listeners } from './body-listeners.ts'
 import { main } from './body-main.ts'
 import { persist } from './body-persist.ts'
 import { report } from './body-report.ts'
+import { routes } from './body-route.ts'
 import { printSh } from './print-sh.ts'
 import type { ShNode } from './print-sh.ts'
 
@@ -20,7 +28,7 @@ export type ShParts = { opening: readonly ScriptNode[]; findings: Findings; own:
  * (body-main) and `boot_commands` (body-persist). Every code that they give to `item` must be in the findings.
  */
 export function shScript(facts: PrepFacts, { opening, findings, own }: ShParts): ReturnType<typeof printSh> {
-  const blocks = [common, items, report, persist, ...own]
+  const blocks = [common, items, report, persist, awk, listeners, routes, firewallRead, firewallSave, firewallMatch, firewallWalk, firewall, ...own]
   const nodes: ShNode[] = [
     ...opening,
     blank,

@@ -88,6 +88,13 @@ setting() {
   cat "$CONF/$1/$2" 2>/dev/null || say 0
 }
 
+# The kernel uses the larger one of "all" and the interface.
+effective() {
+  all=$(setting all "$2")
+  nic=$(setting "$1" "$2")
+  if [ "$all" -gt "$nic" ]; then say "$all"; else say "$nic"; fi
+}
+
 listed() {
   [ -f "$1" ] && grep -qxF -e "$2" "$1"
 }
@@ -126,7 +133,7 @@ item() {
     fail) say "FAIL  $words" ;;
     warn) say "note  $words" ;;
   esac
-  words=$(remedy "$1" "$subject" "$found")
+  words=$(remedy "$1" "$2" "$subject" "$found")
   [ -z "$words" ] || say "      fix: $words"
 }
 
@@ -244,6 +251,10 @@ forget_folders() {
   fi
 }
 
+holds() {
+  [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]
+}
+
 persist() {
   PERSISTED=no
   if [ "$FOREIGN" = yes ]; then
@@ -251,18 +262,28 @@ persist() {
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
     say "note: all this lasts until the next reboot; run --apply without --no-persist to keep it."
   elif [ -d /run/systemd/system ]; then
-    need_folder "${BOOT_SCRIPT%/*}"
-    boot_script | write_file "$BOOT_SCRIPT"
-    unit | write_file "$UNIT_FILE"
-    systemctl daemon-reload
-    systemctl enable --quiet "$NAME.service"
-    say "done: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
+    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "${UNIT_FILE%/*}/multi-user.target.wants/$NAME.service" ]; then
+      verb="kept"
+    else
+      need_folder "${BOOT_SCRIPT%/*}"
+      boot_script | write_file "$BOOT_SCRIPT"
+      unit | write_file "$UNIT_FILE"
+      systemctl daemon-reload
+      systemctl enable --quiet "$NAME.service"
+      verb="done"
+    fi
+    say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
     PERSISTED=yes
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
-    boot_script | write_file "$LOCAL_FILE"
-    chmod 755 "$LOCAL_FILE"
-    rc-update -q add local default
-    say "done: $LOCAL_FILE runs at every boot, so that the VIP is there again."
+    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L /etc/runlevels/default/local ]; then
+      verb="kept"
+    else
+      boot_script | write_file "$LOCAL_FILE"
+      chmod 755 "$LOCAL_FILE"
+      rc-update -q add local default
+      verb="done"
+    fi
+    say "$verb: $LOCAL_FILE runs at every boot, so that the VIP is there again."
     PERSISTED=yes
   else
     say "note: neither systemd nor OpenRC runs here, so this lasts until the next reboot; have the system run --apply --no-persist at boot."
@@ -297,11 +318,733 @@ check_persistence() {
 }
 
 current_boot() {
-  if [ "$(cat "$1")" = "$(boot_script)" ]; then
+  if holds "$1" "$(boot_script)"; then
     item persistence ok "$NAME" "$1"
   else
     item persistence warn "$NAME" "$1 prepares something else"
   fi
+}
+
+# hex: an address as hexadecimal digits, so that text comparison orders addresses; one of IPv4 in IPv6 counts as IPv4.
+# note: remembers how some ports of a service fare; those that fare alike become one line "code verdict service found".
+awk_library() {
+  cat <<'AWK'
+function hex(text,   part, n, i, out, filled) {
+  if (index(text, ":") == 0) {
+    if (split(text, part, ".") != 4) return ""
+    return sprintf("%02x%02x%02x%02x", part[1] + 0, part[2] + 0, part[3] + 0, part[4] + 0)
+  }
+  if (text ~ /:[0-9]+\.[0-9.]+$/) {
+    match(text, /[0-9]+\.[0-9.]+$/)
+    out = hex(substr(text, RSTART))
+    if (substr(text, 1, RSTART - 1) == "::ffff:") return out
+    text = substr(text, 1, RSTART - 1) substr(out, 1, 4) ":" substr(out, 5)
+    out = ""
+  }
+  n = split(text, part, ":")
+  for (i = 1; i <= n; i++) {
+    if (part[i] != "") out = out substr("0000" part[i], length(part[i]) + 1)
+    else if (!filled && (i > 1 || part[2] == "")) { filled = 1; out = out "|" }
+  }
+  if (filled) out = substr(out, 1, index(out, "|") - 1) substr("00000000000000000000000000000000", length(out)) substr(out, index(out, "|") + 1)
+  return tolower(out)
+}
+function note(code, verdict, service, ports, found,   key) {
+  key = code SUBSEP verdict SUBSEP service SUBSEP found
+  if (!(key in noted)) { noted[key] = ports; note_code[++notes] = code; note_verdict[notes] = verdict; note_service[notes] = service; note_found[notes] = found }
+  else noted[key] = noted[key] "," ports
+}
+function print_notes(   i) {
+  for (i = 1; i <= notes; i++)
+    print note_code[i], note_verdict[i], note_service[i] "/" noted[note_code[i], note_verdict[i], note_service[i], note_found[i]], note_found[i]
+}
+AWK
+}
+
+# Standard input: lines of print_notes.
+note_items() {
+  while read -r code verdict service found; do item "$code" "$verdict" "$service" "$found"; done
+}
+
+# Sockets that wait for clients, after a line that says where they come from.
+sockets() {
+  if command -v ss >/dev/null; then
+    say "from ss4"
+    ss -4 -lntu
+    say "from ss6"
+    ss -6 -lntu
+  elif command -v netstat >/dev/null; then
+    say "from netstat"
+    netstat -lntuW 2>/dev/null || netstat -lntu
+  else
+    say "from nowhere"
+  fi
+  say "from sctp"
+  cat /proc/net/sctp/eps 2>/dev/null || true
+}
+
+# ss writes * for a socket of both families and [::] for IPv6 alone; netstat and ss before 2018 write :: for either.
+listeners_awk() {
+  cat <<'AWK'
+function socket(protocol, text, port) {
+  bound = ""
+  if (match(text, /%[^]:]*/)) { bound = substr(text, RSTART + 1, RLENGTH - 1); text = substr(text, 1, RSTART - 1) substr(text, RSTART + RLENGTH) }
+  kind[++count] = protocol
+  at[count] = text
+  number[count] = port + 0
+  device[count] = bound
+  six[count] = from == "ss6" || (from == "netstat" && text ~ /:/)
+}
+function takes(i, wanted,   ipv6) {
+  ipv6 = length(wanted) == 32
+  if (device[i] != "" && device[i] != nic) return 0
+  if (at[i] == "*") return ipv6 && !six[i] ? 0 : 2
+  if (at[i] == "0.0.0.0") return ipv6 ? 0 : 2
+  if (at[i] == "[::]") return ipv6 ? 2 : 0
+  if (at[i] == "::" || at[i] ~ /^0000:[0:]*$/) return ipv6 ? 2 : 1
+  gsub(/[][]/, "", at[i])
+  return hex(at[i]) == wanted ? 2 : 0
+}
+function judge(vip, protocol, ports, wanted, first, last,   i, how, best, others) {
+  service = vip "/" protocol
+  for (i = 1; i <= count; i++) {
+    if (kind[i] != protocol || number[i] < first || number[i] > last) continue
+    how = takes(i, wanted)
+    if (how > best) best = how
+    if (how == 0 && index(" " others " ", " " at[i] " ") == 0) others = others (others == "" ? "" : " ") at[i]
+  }
+  if (best == 2) note("listener", "ok", service, ports, "")
+  else if (best == 1) note("listener", "warn", service, ports, "it listens on ::, which is IPv6 alone or both")
+  else if (others != "") note("listener-elsewhere", "fail", service, ports, others)
+  else note("listener", "fail", service, ports, "")
+}
+function judge_all(   n, i, part, m, j, range, service_list, ports, edge, to) {
+  n = split(services, service_list, " ")
+  for (i = 1; i <= n; i++) {
+    split(service_list[i], part, "/")
+    m = split(part[3], ports, ",")
+    for (j = 1; j <= m; j++) {
+      if (from_nowhere) { note("listener", "warn", part[1] "/" part[2], ports[j], "neither ss nor netstat is here"); continue }
+      if (ports[j] == "any") { note("listener", "warn", part[1] "/" part[2], "any", "it is for every port"); continue }
+      range = part[1] "/" part[2] "/" ports[j]
+      if (range in sent && split(sent[range], to, " ") < 2) { note("listener", "warn", part[1] "/" part[2], ports[j], "NAT hands it on before any application sees it"); continue }
+      split(range in sent ? to[2] : ports[j], edge, "-")
+      judge(part[1], part[2], ports[j], hex(range in sent ? to[1] : target == "" ? part[1] : target), edge[1] + 0, (edge[2] == "" ? edge[1] : edge[2]) + 0)
+    }
+  }
+}
+$1 == "from" { from = $2; if (from == "nowhere") from_nowhere = 1; next }
+from == "nat" { if (NF > 1) sent[$2] = $3 " " $4; next }
+from == "sctp" { if ($4 == 10) for (i = 9; i <= NF; i++) socket("sctp", $i, $6); next }
+{
+  protocol = $1
+  sub(/6$/, "", protocol)
+  text = from == "netstat" ? $4 : $5
+  if ((protocol == "tcp" || protocol == "udp") && match(text, /:[0-9]+$/)) socket(protocol, substr(text, 1, RSTART - 1), substr(text, RSTART + 1))
+}
+END { judge_all(); print_notes() }
+AWK
+}
+
+check_listeners() {
+  in=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
+  note_items <<END
+$(
+    {
+      sockets
+      say "from nat"
+      say "$2"
+    } | awk -v services="$SERVICES" -v target="$1" -v nic="$in" "$(awk_library; listeners_awk)"
+  )
+END
+}
+
+# The best default route, one "gateway device" for each of its next hops; the gateway is "-" when the route has none.
+default_ways() {
+  ip "-$FAMILY" route show 2>/dev/null | awk '
+    /^[^ \t]/ { metric = -1 }
+    $1 == "default" {
+      metric = 0
+      for (i = 2; i < NF; i++) if ($i == "metric") metric = $(i + 1)
+      if (best == "" || metric + 0 < best) { best = metric + 0; ways = "" }
+    }
+    metric != best || metric == -1 { next }
+    {
+      gateway = device = "-"
+      for (i = 1; i < NF; i++) {
+        if ($i == "via") gateway = $(i + 1) == "inet6" ? $(i + 2) : $(i + 1)
+        if ($i == "dev") device = $(i + 1)
+      }
+      if (device != "-") ways = ways gateway " " device "\n"
+    }
+    END { printf "%s", ways }'
+}
+
+# With rules of their own, replies can take another way than the main table says: then the kernel is asked for that of the VIP.
+reply_ways() {
+  rules=$(ip "-$FAMILY" rule show 2>/dev/null | awk '$NF != "local" && $NF != "main" && $NF != "default"')
+  if [ -n "$rules" ]; then
+    if [ "$FAMILY" = 6 ]; then client=2001:db8::1; else client=192.0.2.1; fi
+    way=$(ip "-$FAMILY" route get "$client" from "${VIPS%% *}" 2>/dev/null | awk '
+      NR == 1 { gateway = "-"; for (i = 1; i < NF; i++) { if ($i == "via") gateway = $(i + 1); if ($i == "dev") device = $(i + 1) } print gateway, device }')
+    if [ -n "$way" ]; then
+      say "$way"
+      return 0
+    fi
+  fi
+  default_ways
+}
+
+check_gateway() {
+  if [ -z "$1" ]; then
+    item gateway warn "default route" none
+    return 0
+  fi
+  while read -r gateway dev; do
+    case " $APPLIANCES $VIPS " in
+      *" $gateway "*) item gateway fail "$gateway" "$dev" ;;
+      *)
+        [ "$gateway" != - ] || gateway=$dev
+        item gateway ok "$gateway" "$dev"
+        ;;
+    esac
+  done <<END
+$1
+END
+}
+
+# IPv6 has no such setting.
+check_reverse_path() {
+  in=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
+  if [ "$FAMILY" = 6 ] || [ -z "$in" ] || [ -z "$1" ]; then return 0; fi
+  value=$(effective "$in" rp_filter)
+  if [ "$value" = 1 ] && ! say "$1" | awk -v dev="$in" '$2 == dev { same = 1 } END { exit !same }'; then
+    item reverse-path fail "$in" "$value"
+  else
+    item reverse-path ok "$in" "$value"
+  fi
+}
+
+check_routes() {
+  ways=$(reply_ways)
+  check_reverse_path "$ways"
+  check_gateway "$ways"
+}
+
+firewall_sources() {
+  if [ "$FAMILY" = 6 ]; then save=ip6tables; else save=iptables; fi
+  for tool in "$save-save" "$save-legacy-save"; do
+    if command -v "$tool" >/dev/null; then
+      say "from iptables"
+      "$tool" 2>/dev/null || say "unreadable"
+    fi
+  done
+  if command -v nft >/dev/null; then
+    say "from nft"
+    nft list ruleset 2>/dev/null || say "unreadable"
+  fi
+}
+
+firewall_reader_awk() {
+  cat <<'AWK'
+# Quoted texts become one word, and every brace and comma of a set a word of its own.
+function words(text,   out, quoted) {
+  gsub(/\\"/, "_", text)
+  while (match(text, /"[^"]*"/)) {
+    quoted = substr(text, RSTART + 1, RLENGTH - 2)
+    gsub(/[^A-Za-z0-9_.:@*\/-]/, "_", quoted)
+    out = out substr(text, 1, RSTART - 1) "\"" quoted "\""
+    text = substr(text, RSTART + RLENGTH)
+  }
+  text = out text
+  sub(/ # .*/, "", text)
+  gsub(/[{}()]/, " & ", text)
+  text = text " "
+  gsub(/,[ \t]+/, " , ", text)
+  gsub(/[ \t;]+/, " ", text)
+  sub(/^ /, "", text)
+  sub(/ $/, "", text)
+  return text
+}
+function add_rule(chain, text, shown) {
+  size[chain]++
+  rule[chain, size[chain]] = text
+  sub(/^[ \t]*(-A [^ ]+ )?/, "", shown)
+  gsub(/counter packets [0-9]+ bytes [0-9]+ /, "", shown)
+  gsub(/!=?/, "not", shown)
+  gsub(/[^A-Za-z0-9 ._:@\/-]+/, "", shown)
+  gsub(/  +/, " ", shown)
+  evidence[chain, size[chain]] = chain ": " shown
+}
+function base_chain(chain, at, type, rest) {
+  if (skipped || dormant[table] || (table in covered && chain ~ / (PREROUTING|INPUT)$/)) return
+  hook[chain] = at
+  nat[chain] = type == "nat"
+  policy[chain] = rest
+  bases[++base_count] = chain
+}
+function read_nft(text,   part, n, i, device) {
+  if (pending != "") text = pending " " text
+  pending = ""
+  n = split(text, part, " ")
+  if (n == 0 || part[1] ~ /^#/) return
+  if (part[1] == "table" && part[n] == "{") {
+    table = part[2] " " part[3]
+    place = "table"
+    skipped = part[2] == "arp" || part[2] == "bridge" || (part[2] ~ /^ip6?$/ && part[2] != af)
+    return
+  }
+  if (place == "table") {
+    if (part[1] == "flags" && text ~ /dormant/) dormant[table] = 1
+    if (part[n] == "{") { place = part[1]; chain = table " " part[2]; if (place == "chain") size[chain] += 0 }
+    return
+  }
+  if (part[1] == "}") { place = "table"; return }
+  if (gsub(/[{]/, "{", text) > gsub(/[}]/, "}", text)) { pending = text; return }
+  if (place != "chain") {
+    if (sub(/^elements = [{] /, "", text)) { sub(/,? [}]$/, "", text); elements[chain] = text }
+    return
+  }
+  if (part[1] == "type" && part[3] == "hook") {
+    device = match(text, / devices? /) ? " " substr(text, RSTART) : ""
+    gsub(/"/, " ", device)
+    if (device != "" && index(device, " " nic " ") == 0) return
+    base_chain(chain, part[4], part[2], text ~ / policy drop/ ? "drop" : "accept")
+  } else add_rule(chain, text, $0)
+}
+from == "iptables" && /^# Generated by/ { translated = /nf_tables/; next }
+$1 == "from" { from = $2; readable[from] = 1; skipped = 0; next }
+$1 == "unreadable" { readable[from] = 0; next }
+from == "nft" { read_nft(words($0)); next }
+/^\*/ { table = (translated ? af : af "-legacy") "tables " substr($1, 2); if (translated) covered[af " " substr($1, 2)] = 1; next }
+/^:/ {
+  chain = table " " substr($1, 2)
+  if ($1 ~ /^:(PREROUTING|INPUT)$/) base_chain(chain, tolower(substr($1, 2)), table ~ / nat$/ ? "nat" : "filter", $2 == "DROP" ? "drop" : "accept")
+  size[chain] += 0
+  next
+}
+/^-A / { add_rule(table " " $2, translate(words($0), table), $0); next }
+AWK
+}
+
+firewall_translator_awk() {
+  cat <<'AWK'
+function comparison(key, negated, value) {
+  return key (negated ? " != " : " ") value " "
+}
+function port_list(text,   n, part, i, out) {
+  n = split(text, part, ",")
+  for (i = 1; i <= n; i++) {
+    if (part[i] ~ /^:/) part[i] = "0" part[i]
+    if (part[i] ~ /:$/) part[i] = part[i] "65535"
+    sub(/:/, "-", part[i])
+    out = out (i > 1 ? " , " : "") part[i]
+  }
+  return n > 1 ? "{ " out " }" : out
+}
+function verdict_of(target, table, rest) {
+  if (target == "ACCEPT" || target == "TPROXY") return "accept"
+  if (target == "DROP" || target == "TARPIT" || target == "STEAL") return "drop"
+  if (target == "REJECT" || target == "RETURN") return tolower(target)
+  if (target == "DNAT") return "dnat to " rest
+  if (target == "REDIRECT") return "redirect" (rest == "" ? "" : " to :" rest)
+  if (target ~ /^(LOG|NFLOG|ULOG|MARK|CONNMARK|SECMARK|CONNSECMARK|CT|NOTRACK|TRACE|AUDIT|SET|TCPMSS|TTL|HL|DSCP|TOS|CLASSIFY|CHECKSUM|TEE|RATEEST|IDLETIMER|TCPOPTSTRIP|ECN)$/) return "continue"
+  return (table " " target) in size ? "jump " target : "queue"
+}
+# One option with its argument; "" when it says nothing about which packets are meant.
+function option(name, value, more, negated,   flags) {
+  if (name == "-p") return comparison("meta l4proto", negated, value)
+  if (name == "-d" || name == "--dst-range") return comparison(af " daddr", negated, value)
+  if (name == "-s" || name == "--src-range") return comparison(af " saddr", negated, value)
+  if (name == "-i" || name == "-o") { sub(/\+$/, "*", value); return comparison(name == "-i" ? "iifname" : "oifname", negated, value) }
+  if (name ~ /^--(dport|destination-port)s?$/) return comparison("th dport", negated, port_list(value))
+  if (name ~ /^--(sport|source-port)s?$/) return comparison("th sport", negated, port_list(value))
+  if (name == "--ctstate" || name == "--state") return comparison("ct state", negated, tolower(value))
+  if (name == "--ctstatus") return comparison("ct status", negated, tolower(value))
+  if (name == "--dst-type") return comparison("fib daddr type", negated, tolower(value))
+  if (name == "--src-type") return comparison("fib saddr type", negated, tolower(value))
+  if (name == "--pkt-type") return comparison("pkttype", negated, value == "unicast" ? "host" : value)
+  if (name == "--mark") { sub(/\/.*/, "", value); return comparison("meta mark", negated, value) }
+  if (name == "--tcp-flags") { flags = tolower(more); if (flags == "none") flags = "0x0"; return "tcp flags " (negated ? "!= " : "") flags " / " (value == "ALL" ? "fin,syn,rst,psh,ack,urg" : tolower(value)) " " }
+  if (name == "--match-set" && more ~ /^src/) return comparison(af " saddr", negated, "@" value)
+  if (name == "--match-set" && more == "dst") return comparison(af " daddr", negated, "@" value)
+  if (name == "--invert") return "fib saddr . iif oif missing "
+  if (name == "-f" || name ~ /^--(update|rcheck|hashlimit-above|connlimit-above)$/) return negated ? "" : "never "
+  if (name ~ /^--(limit|limit-burst|hashlimit-.*|connlimit-.*|set|name|mask|rsource|rdest|seconds|hitcount|rttl|reap|comment|loose|validmark|accept-local|icmp-type|icmpv6-type|limit-iface-in)$/) return ""
+  return "unknown "
+}
+function translate(text, table,   n, part, i, j, out, negated, name) {
+  n = split(text, part, " ")
+  for (i = 3; i <= n; i = j) {
+    j = i + 1
+    if (part[i] == "!") { negated = 1; continue }
+    name = part[i]
+    # An option goes on until the next one.
+    while (j <= n && part[j] !~ /^(-[a-z-]|!$)/) j++
+    if (name == "-j" || name == "-g") {
+      if (name == "-g") return out "goto " part[i + 1]
+      for (j = i + 2; j < n; j++) if (part[j] ~ /^--to/) break
+      return out verdict_of(part[i + 1], table, j < n ? part[j + 1] : "")
+    }
+    if (name != "-m") out = out option(name, part[i + 1], part[i + 2], negated)
+    negated = 0
+  }
+  return out
+}
+AWK
+}
+
+firewall_match_awk() {
+  cat <<'AWK'
+function bounds(text,   part, bits, digits, i, d, width) {
+  if (split(text, part, "-") == 2) { low = hex(part[1]); high = hex(part[2]); return low != "" && high != "" }
+  bits = -1
+  if (split(text, part, "/") == 2) bits = part[2] + 0
+  low = high = hex(part[1])
+  if (low == "") return 0
+  if (bits < 0 || bits >= 4 * length(low)) return 1
+  digits = int(bits / 4)
+  d = index("0123456789abcdef", substr(low, digits + 1, 1)) - 1
+  width = 16
+  for (i = bits % 4; i > 0; i--) width /= 2
+  d -= d % width
+  high = substr(low, 1, digits) substr("0123456789abcdef", d + width, 1) substr("ffffffffffffffffffffffffffffffff", 1, length(low) - digits - 1)
+  low = substr(low, 1, digits) substr("0123456789abcdef", d + 1, 1) substr("00000000000000000000000000000000", 1, length(low) - digits - 1)
+  return 1
+}
+function has_address(text, address) {
+  if (!bounds(text)) return unsure()
+  return length(low) == length(address) && (low "") <= address && (high "") >= address ? 2 : 0
+}
+function unsure() {
+  plain = 1
+  return 1
+}
+# Names of services are for nft before 2018.
+function port_number(text,   line, part) {
+  if (text ~ /^[0-9]+$/) return text + 0
+  if (!services_read) {
+    services_read = 1
+    while ((getline line < "/etc/services") > 0) if (split(line, part, /[ \t\/]+/) > 1) named[part[1]] = part[2]
+  }
+  return text in named ? named[text] + 0 : -1
+}
+function has_ports(text, first, last,   part, from_port, to_port) {
+  to_port = from_port = port_number(split(text, part, "-") == 2 ? part[1] : text)
+  if (part[2] != "") to_port = port_number(part[2])
+  if (from_port < 0 || to_port < 0) return unsure()
+  if (last < from_port || first > to_port) return 0
+  return from_port <= first && to_port >= last ? 2 : unsure()
+}
+function has_device(text) {
+  if (text == nic || text == "*") return 2
+  return text ~ /\*$/ && index(nic, substr(text, 1, length(text) - 1)) == 1 ? 2 : 0
+}
+# Is this value of one key that of the packet? An address of a client is not known: some are meant.
+function has(key, text,   part, n, i, best) {
+  gsub(/"/, "", text)
+  if (text == "*" || text == "unknown-set") return text == "*" ? 2 : unsure()
+  if (key ~ / daddr$/ && key ~ /^ip/) return has_address(text, address)
+  if (key ~ / saddr$/ && key ~ /^ip/) {
+    if (text ~ /\/0$/) return 2
+    if (!bounds(text) || low == high) return 1
+    return substr(low, 1, 2) == substr(high, 1, 2) ? 1 : unsure()
+  }
+  if (key ~ / dport$/) return has_ports(text, first_port, last_port)
+  if (key ~ / sport$/) return has_ports(text, 1024, 65535)
+  if (key ~ /l4proto$|protocol$|nexthdr$/ && key != "meta protocol") return text == protocol || text == protocol_number ? 2 : 0
+  if (key == "meta nfproto") return text == (af == "ip6" ? "ipv6" : "ipv4") ? 2 : 0
+  if (key == "meta protocol" || key == "ether type") return text == af ? 2 : 0
+  if (key ~ /iif(name)?$/) return has_device(text)
+  if (key ~ /oif(name)?$/ && key !~ /^fib/) return 0
+  if (key ~ /pkttype$/) return text == "host" || text == "unicast" ? 2 : 0
+  if (key ~ /mark$/) return text ~ /^(0x)?0+$/ ? 2 : 0
+  if (key ~ /^fib daddr.* type$/) return text == "local" ? 2 : 0
+  if (key ~ /^fib saddr.* type$/) return text == "unicast" ? 2 : 0
+  if (key ~ /^fib .*oif/ && text ~ /^(missing|0)$/) return symmetric ? 0 : unsure()
+  if (key == "ct direction") return text == "original" ? 2 : 0
+  if (key == "ct state" || key == "ct status") {
+    n = split(text, part, ",")
+    for (i = 1; i <= n; i++) if (part[i] == (key == "ct state" ? "new" : translated_by)) best = 2
+    return best + 0
+  }
+  return unsure()
+}
+# Some keys are there for packets of one kind only, whatever they are compared with.
+function applies(key,   word) {
+  word = key
+  sub(/ .*/, "", word)
+  if (word == "ip" || word == "ip6") return word == af
+  if (word ~ /^(tcp|udp|sctp)$/) return word == protocol
+  return word !~ /^(never|udplite|dccp|icmp|icmpv6|igmp|arp|esp|ah|comp|vlan|frag)$/
+}
+AWK
+}
+
+firewall_walk_awk() {
+  cat <<'AWK'
+# The key of the comparison at word i; next_word is where it goes on.
+function key_at(T, i,   j, left) {
+  if (T[i] == "fib") {
+    left = T[i + 1]
+    for (j = i + 2; T[j] == "."; j += 2) left = left "." T[j + 1]
+    next_word = j + 1
+    return "fib " left " " T[j]
+  }
+  if (T[i] == "ct" && T[i + 1] ~ /^(original|reply)$/) { next_word = i + (T[i + 2] ~ /^ip6?$/ ? 4 : 3); return "ct tuple" }
+  if (T[i] ~ /^(meta|ct|ip|ip6|tcp|udp|udplite|sctp|dccp|th|ether|vlan|icmp|icmpv6|igmp|arp|esp|ah|comp|frag|hbh|rt|dst|mh|exthdr|socket|ipsec|osf|xt)$/) { next_word = i + 2; return T[i] " " T[i + 1] }
+  next_word = i + 1
+  return T[i]
+}
+# The values after a comparison: those of a set between braces or by name, or one.
+function values_at(T,   text) {
+  if (T[next_word] == "{") {
+    while (T[++next_word] != "}" && T[next_word] != "") text = text (text == "" ? "" : " ") T[next_word]
+    next_word++
+    return text
+  }
+  if (T[next_word] ~ /^@/) {
+    text = substr(T[next_word++], 2)
+    return (table_of " " text) in elements ? elements[table_of " " text] : "unknown-set"
+  }
+  text = T[next_word++]
+  while (T[next_word] == ".") { text = text " . " T[next_word + 1]; next_word += 2 }
+  return text
+}
+function meets(keys, n, element,   part, j, x, m) {
+  sub(/ (timeout|expires|counter|comment|limit|quota|last) .*/, "", element)
+  split(element, part, / \. /)
+  m = 2
+  for (j = 1; j <= n && m; j++) { x = has(keys[j], part[j]); if (x < m) m = x }
+  return m
+}
+function meets_any(keys, n, text,   list, count, i, m, best) {
+  count = split(text, list, / , /)
+  for (i = 1; i <= count && best < 2; i++) { m = meets(keys, n, list[i]); if (m > best) best = m }
+  return best + 0
+}
+# The packet opens a connection: of its flags only syn is set.
+function meets_flags(T,   text, negated, mask, want) {
+  while (T[next_word] ~ /^([()|&!=\/]+|(fin|syn|rst|psh|ack|urg|ecn|cwr|0x[0-9a-f]+)(,[a-z,]+)?)$/) text = text " " T[next_word++]
+  negated = text ~ /!=/
+  want = text
+  if (text ~ /\//) { mask = text; sub(/.*\//, "", mask); sub(/\/.*/, "", want) }
+  else if (text ~ /&/) { mask = text; sub(/[!=]=.*/, "", mask); sub(/.*[!=]=/, "", want) }
+  else if (text ~ /!=|==/) mask = "syn"
+  else return (text ~ /syn/) == (text ~ /!/) ? 0 : 2
+  return ((want ~ /syn/) == (mask ~ /syn/) && want !~ /fin|rst|psh|ack|urg|ecn|cwr/) == negated ? 0 : 2
+}
+# How the packet meets what stands at word i: a comparison, or a statement that asks nothing. A verdict map is left in map_text.
+function meets_word(T, i,   keys, n, j, negated, m) {
+  if (T[i] == "counter") { next_word = i + (T[i + 1] == "packets" ? 5 : T[i + 1] == "name" ? 3 : 1); return 2 }
+  if (T[i] == "log") { for (next_word = i + 1; T[next_word] ~ /^(prefix|level|group|snaplen|queue-threshold|flags)$/; next_word += 2) ; return 2 }
+  if (T[i] == "limit" || (T[i] == "ct" && T[i + 1] == "count") || T[i] == "quota") {
+    for (next_word = i + 1; !(T[next_word] ~ verdicts) && T[next_word] != ""; next_word++) if (T[next_word] == "over") return 0
+    return 2
+  }
+  if (T[i] == "comment") { next_word = i + 2; return 2 }
+  if (T[i] == "notrack" || T[i] == "continue") { next_word = i + 1; return 2 }
+  if (T[i] ~ /^(add|update|delete|meter|set)$/ && T[i + 1] != "") {
+    for (next_word = i + 1; T[next_word] != "}" && T[next_word] != ""; next_word++) if (T[next_word] == "over") return 0
+    next_word++
+    return 2
+  }
+  keys[n = 1] = key_at(T, i)
+  while (T[next_word] == ".") keys[++n] = key_at(T, next_word + 1)
+  for (j = 1; j <= n; j++) if (!applies(keys[j])) return 0
+  if (T[next_word] == "set") {
+    while (!(T[next_word] ~ verdicts) && T[next_word] != "") next_word++
+    return 2
+  }
+  if (keys[1] == "tcp flags" && n == 1 && T[next_word] != "{") return meets_flags(T)
+  if (T[next_word] == "vmap") {
+    next_word++
+    map_text = values_at(T)
+    map_keys = n
+    for (j = 1; j <= n; j++) map_key[j] = keys[j]
+    return 2
+  }
+  if (T[next_word] == "&") next_word += 2
+  negated = T[next_word] == "!="
+  if (T[next_word] ~ /^[!=<>]+$/) { if (T[next_word] ~ /[<>]/) unsure(); next_word++ }
+  m = meets_any(keys, n, values_at(T))
+  if (negated && m == 1) unsure()
+  return negated ? 2 - m : m
+}
+function doubt_about(shown) {
+  if (doubted == "") doubted = shown
+}
+# What a verdict does: 0 the packet goes on, 1 it is done with, 2 it returns from this chain, 3 it may have returned.
+function settle(verdict, m, chain, shown, doubt, some,   word, target, r) {
+  split(verdict, word, " ")
+  if (m == 1) { if (doubt == "") doubt = shown; if (!plain) some = 1 }
+  if (word[1] == "accept") { allowed = 1; if (doubt != "") doubt_about(doubt); return m == 2 }
+  if (word[1] == "drop" || word[1] == "reject") {
+    if (!some) { denied = 1; if (denied_by == "") denied_by = shown; if (doubt != "") doubt_about(doubt) }
+    return m == 2
+  }
+  if (word[1] == "dnat" || word[1] == "redirect") {
+    if (sent_to == "") { sent_to = verdict; sent_by = shown; sent_surely = doubt == "" }
+    return m == 2
+  }
+  if (word[1] == "return") { if (m == 2) return 2; doubt_about(doubt); return 3 }
+  target = table_of_chain(chain) " " word[2]
+  if ((word[1] == "jump" || word[1] == "goto") && target in size) {
+    r = walk(target, doubt, some)
+    if (word[1] == "jump") return m == 2 && r
+    return r ? m == 2 : m == 2 ? 2 : 3
+  }
+  allowed = denied = 1
+  doubt_about(doubt == "" ? shown : doubt)
+  return m == 2
+}
+function table_of_chain(chain) {
+  sub(/ [^ ]*$/, "", chain)
+  return chain
+}
+# 1 when nothing is left of the packet at the end of the chain. "doubt" is a rule on the way here that cannot be told; "some": it was about some clients.
+function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step, map_of, map_n) {
+  for (r = 1; r <= size[chain]; r++) {
+    if (++steps > 500000) { allowed = denied = 1; doubt_about("there are too many rules"); return 1 }
+    table_of = table_of_chain(chain)
+    n = split(rule[chain, r], T, " ")
+    m = 2
+    plain = 0
+    map_text = ""
+    for (i = 1; i <= n && m && map_text == "" && !(T[i] ~ verdicts); i = next_word) {
+      x = meets_word(T, i)
+      if (x < m) m = x
+    }
+    if (!m) continue
+    if (map_text == "") {
+      step = i > n ? 0 : settle(T[i] " " T[i + 1] " " T[i + 2], m, chain, evidence[chain, r], doubt, some)
+      if (step == 3) left = 1
+    } else {
+      map_n = map_keys
+      for (i = 1; i <= map_n; i++) map_of[i] = map_key[i]
+      count = split(map_text, list, / , /)
+      step = 0
+      for (i = 1; i <= count && step == 0; i++) {
+        if (split(list[i], V, / : /) != 2) continue
+        x = meets(map_of, map_n, V[1])
+        if (x == 0) continue
+        step = settle(V[2], x < m ? x : m, chain, evidence[chain, r], doubt, some)
+        if (step == 3) { left = 1; step = 0 }
+        if (x == 2) break
+      }
+    }
+    if (step == 1) return left ? 0 : 1
+    if (step == 2) return 0
+  }
+  return 0
+}
+AWK
+}
+
+firewall_judge_awk() {
+  cat <<'AWK'
+function judge_chain(chain) {
+  allowed = denied = 0
+  doubted = denied_by = ""
+  if (walk(chain, "", 0) == 0) {
+    if (policy[chain] == "accept") allowed = 1
+    else { denied = 1; if (denied_by == "") denied_by = chain ": policy drop" }
+  }
+  if (!denied || outcome == "fail") return
+  if (!allowed) { outcome = "fail"; found = denied_by }
+  else if (outcome == "ok") { outcome = "warn"; found = doubted == "" ? denied_by : doubted }
+}
+function judge_hook(at, of_nat,   i) {
+  for (i = 1; i <= base_count; i++) if (hook[bases[i]] == at && nat[bases[i]] == of_nat) judge_chain(bases[i])
+}
+# NAT to this host itself: the packet goes on with another address or port. To another host: it never comes to an application here.
+function judge_nat(vip, ports,   i, to, port, was) {
+  sent_to = ""
+  was = outcome
+  judge_hook("prerouting", 1)
+  outcome = was
+  if (sent_to == "") return 1
+  to = sent_to
+  sub(/^[a-z]+ (ip6? )?(to )?/, "", to)
+  sub(/ .*/, "", to)
+  port = first_port (last_port > first_port ? "-" last_port : "")
+  if (match(to, /:[0-9]+$/) && (to !~ /:.*:/ || to ~ /\]:/)) { port = first_port = last_port = substr(to, RSTART + 1) + 0; to = substr(to, 1, RSTART - 1) }
+  gsub(/[][]/, "", to)
+  if (sent_to ~ /^redirect/) to = rip
+  if (sent_surely && hex(to) == hex(rip)) {
+    print "nat", vip "/" protocol "/" ports, rip, port
+    address = hex(rip)
+    translated_by = "dnat"
+    return 1
+  }
+  print "nat", vip "/" protocol "/" ports
+  if (outcome == "ok") { outcome = "warn"; found = sent_by }
+  return 0
+}
+function judge(vip, ports,   edge) {
+  address = hex(vip)
+  translated_by = ""
+  split(ports == "any" ? "0-65535" : ports, edge, "-")
+  first_port = edge[1] + 0
+  last_port = (edge[2] == "" ? edge[1] : edge[2]) + 0
+  outcome = "ok"
+  found = ""
+  judge_hook("ingress", 0)
+  judge_hook("prerouting", 0)
+  if (judge_nat(vip, ports)) judge_hook("input", 0)
+  if (outcome != "fail" && problem != "") { outcome = "warn"; found = problem }
+  note("firewall", outcome, vip "/" protocol, ports, found)
+}
+END {
+  verdicts = "^(accept|drop|reject|return|jump|goto|queue|dnat|redirect|fwd|dup|synproxy|tproxy)$"
+  if (problem == "" && readable["nft"] == 0 && ("nft" in readable)) problem = "nft cannot read the rules"
+  count = split(services, list, " ")
+  for (s = 1; s <= count; s++) {
+    split(list[s], part, "/")
+    protocol = part[2]
+    protocol_number = protocol == "tcp" ? 6 : protocol == "udp" ? 17 : 132
+    n = split(part[3], ranges, ",")
+    for (p = 1; p <= n; p++) judge(part[1], ranges[p])
+  }
+  print_notes()
+}
+AWK
+}
+
+# Why the rules cannot be read, or not all of them.
+firewall_problem() {
+  if [ "$(id -u)" != 0 ]; then
+    say "only root can read its rules"
+  elif ! command -v nft >/dev/null && ! command -v "$1" >/dev/null; then
+    say "there is no nft and no $1 to read its rules"
+  elif [ -s "/proc/net/$2_tables_names" ] && ! command -v "$1" >/dev/null; then
+    say "there is no $1 to read all of its rules"
+  fi
+}
+
+read_firewall() {
+  if [ "$FAMILY" = 6 ]; then af=ip6; else af=ip; fi
+  in=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
+  symmetric=0
+  if reply_ways | grep -q " $in$"; then symmetric=1; fi
+  answer=$(firewall_sources | awk -v services="$SERVICES" -v rip="$RIP" -v nic="$in" -v af="$af" -v symmetric="$symmetric" \
+    -v problem="$(firewall_problem "${af}tables-save" "$af")" "$(awk_library; firewall_reader_awk; firewall_translator_awk; firewall_match_awk; firewall_walk_awk; firewall_judge_awk)")
+  FIREWALL=$(say "$answer" | grep '^firewall ' || true)
+  TRANSLATED=$(say "$answer" | grep '^nat ' || true)
+}
+
+check_firewall() {
+  note_items <<END
+$FIREWALL
+END
+}
+
+# What is no matter of this script, but keeps clients out all the same. Requests arrive at the address $1, or at the VIP.
+check_surroundings() {
+  read_firewall
+  check_listeners "$1" "$TRANSLATED"
+  check_firewall
+  check_routes
 }
 
 SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
@@ -319,13 +1062,6 @@ on_lo() {
 # Every place of an address except the right one.
 misplaced() {
   placements "$1" | grep -vx "$PREFIX dev lo" || true
-}
-
-# The kernel uses the larger one of "all" and the interface.
-effective() {
-  all=$(setting all "$2")
-  nic=$(setting "$1" "$2")
-  if [ "$all" -gt "$nic" ]; then say "$all"; else say "$nic"; fi
 }
 
 interfaces() {
@@ -640,10 +1376,8 @@ END
 }
 
 check_ipv6() {
-  for dev in lo; do
-    value=$(cat "/proc/sys/net/ipv6/conf/$dev/disable_ipv6" 2>/dev/null || say 1)
-    [ "$value" = 0 ] || item ipv6-disabled fail "$dev" "$value"
-  done
+  value=$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6 2>/dev/null || say 1)
+  [ "$value" = 0 ] || item ipv6-disabled fail lo "$value"
   check_duplicates
 }
 
@@ -682,10 +1416,12 @@ checks() {
   if [ "$FAMILY" = 6 ]; then check_ipv6; fi
   for vip in $VIPS; do check_vip "$vip"; done
   if [ "$FAMILY" = 4 ]; then check_settings; fi
+  check_surroundings ""
   check_persistence
 }
 
 sentence() {
+  part=${3#*/}
   case "$1 $2" in
     'address ok') say "$3 is an address of this machine." ;;
     'address fail') say "$3 is no address of this machine: this script is for another backend." ;;
@@ -701,23 +1437,41 @@ sentence() {
     'arp-ignore-interface fail') say "arp_ignore of $3 itself is $4, which beats the value for all interfaces: with 3 this host answers for the VIP, with 8 for nothing." ;;
     'arp-announce ok') say "arp_announce is $4 in effect on $3, so ARP requests never carry the VIP." ;;
     'arp-announce fail') say "arp_announce is $4 in effect on $3; it must be 2, or this host announces the VIP in its ARP requests." ;;
+    'listener ok') say "$3: an application listens." ;;
+    'listener fail') say "$3: no application listens, so clients are refused." ;;
+    'listener warn') say "$3: nobody can tell from here whether an application listens: $4." ;;
+    'listener-elsewhere fail') say "$3: the application listens on $4 alone, so clients of ${3%%/*} are refused." ;;
+    'firewall ok') say "$3: the firewall lets new clients in." ;;
+    'firewall fail') say "$3: the firewall keeps clients out: $4" ;;
+    'firewall warn') say "$3: it is not certain that the firewall lets every client in: $4" ;;
+    'reverse-path ok') say "rp_filter is $4 in effect on $3, so the kernel takes packets of far clients there." ;;
+    'reverse-path fail') say "rp_filter is $4 in effect on $3, but replies leave by another interface: the kernel drops packets of far clients without a word." ;;
+    'gateway ok') say "Replies leave through $3 ($4), not through the appliance." ;;
+    'gateway fail') say "Replies leave through $3, which is the appliance: it drops them, because their source is its own VIP." ;;
+    'gateway warn') say "There is no default route, so clients of other networks get no reply." ;;
     'persistence ok') say "After a reboot this machine is prepared again: $4." ;;
     'persistence warn') say "After a reboot this machine is not prepared: $4." ;;
   esac
 }
 
 remedy() {
+  part=${3#*/}
   case $1 in
     address) say "Take the script of the backend with an address of this machine." ;;
-    ipv6-disabled) say "Enable it: echo 0 > /proc/sys/net/ipv6/conf/$2/disable_ipv6 - and take disable_ipv6 out of /etc/sysctl.d and of the kernel command line." ;;
+    ipv6-disabled) say "Enable it: echo 0 > /proc/sys/net/ipv6/conf/$3/disable_ipv6 - and take disable_ipv6 out of /etc/sysctl.d and of the kernel command line." ;;
     vip-on-lo) say "Run this script with --apply." ;;
     vip-forwarded) say "Run this script with --apply at once; forwarding may stay on." ;;
-    vip-elsewhere) say "Remove it: ip addr del $2/$3 - and take it out of the configuration of that interface." ;;
-    vip-wide) say "Remove it: ip addr del $2/$3 - then run this script with --apply." ;;
-    vip-duplicate) say "Remove it from $3, then run this script with --apply: only lo may have it." ;;
+    vip-elsewhere) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface." ;;
+    vip-wide) say "Remove it: ip addr del $3/$4 - then run this script with --apply." ;;
+    vip-duplicate) say "Remove it from $4, then run this script with --apply: only lo may have it." ;;
     arp-ignore) say "Run this script with --apply." ;;
-    arp-ignore-interface) say "Set it back: echo 0 > /proc/sys/net/ipv4/conf/$2/arp_ignore - and take it out of /etc/sysctl.d." ;;
-    arp-announce) say "Run this script with --apply. If it refuses: echo 0 > /proc/sys/net/ipv4/conf/$2/arp_announce" ;;
+    arp-ignore-interface) say "Set it back: echo 0 > /proc/sys/net/ipv4/conf/$3/arp_ignore - and take it out of /etc/sysctl.d." ;;
+    arp-announce) say "Run this script with --apply. If it refuses: echo 0 > /proc/sys/net/ipv4/conf/$3/arp_announce" ;;
+    listener) say "Start the application on that port of the VIP or of every address; ports are not translated. This shows who listens: ss -lntup" ;;
+    listener-elsewhere) say "Let it listen on ${3%%/*} or on every address (0.0.0.0 or ::), and restart it. If it cannot, prepare this machine with the redirect script instead." ;;
+    firewall) say "Before any rule that drops, accept ${part%%/*} to ${3%%/*}, port ${3##*/}, from everywhere. ufw: ufw allow proto ${part%%/*} to ${3%%/*} port ${3##*/} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=${3##*/}/${part%%/*} for each, then firewall-cmd --reload" ;;
+    reverse-path) say "Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/$3/rp_filter - and for every boot: echo net.ipv4.conf.$3.rp_filter=2 > /etc/sysctl.d/96-rp-filter.conf" ;;
+    gateway) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
     persistence) say "Run this script with --apply (without --no-persist)." ;;
   esac
 }
