@@ -40,6 +40,8 @@ test('the first farm is created from the empty overview, applied, and its backen
 
   await page.getByRole('heading', { name: 'web', level: 1 }).waitFor()
   await page.getByText('Farm web was created and applied').first().waitFor()
+  await page.getByRole('list', { name: 'Backends to prepare' }).waitFor()
+  await page.getByRole('tab', { name: 'Backends', exact: true }).click()
   await page.getByRole('row', { name: /Online.*web1.*Enabled.*Yes/ }).waitFor()
   await page.getByRole('row', { name: /Online.*web2.*Enabled.*Yes/ }).waitFor()
   await page.getByRole('img', { name: /Replies go from the backends straight to the client/ }).waitFor()
