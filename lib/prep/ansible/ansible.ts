@@ -69,8 +69,18 @@ const tasks = block`
       ansible.builtin.command:
         argv: [sh, -s, --, --check]
         stdin: "{{ script }}"
+      register: checked
       changed_when: false
+      failed_when: false
       check_mode: false
+      when: state == 'present'
+      tags: check
+
+    - name: The check finds nothing wrong
+      ansible.builtin.assert:
+        that: checked.rc == 0
+        fail_msg: "{{ checked.stdout_lines | select('match', 'FAIL|      fix') | list + checked.stderr_lines }}"
+        quiet: true
       when: state == 'present'
       tags: check
 

@@ -62,5 +62,6 @@ checks() {
   check_address
   check_rules
   check_places
+  check_surroundings "$RIP"
   check_persistence
 }`

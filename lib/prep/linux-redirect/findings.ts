@@ -19,5 +19,19 @@ export const redirectFindings: Findings = {
     fail: block`{subject}/{found}: with redirection no interface of this host may have the VIP, or it answers for it and takes the clients from the appliance.`,
     fix: block`Undo the script that put it there, or remove it: ip addr del {subject}/{found}`,
   },
+  listener: {
+    ...sharedFindings.listener,
+    fix: block`Start the application on that port of the backend's own address or of every address. This shows who listens: ss -lntup`,
+  },
+  'listener-elsewhere': {
+    fail: block`{subject}: the application listens on {found} alone, not on the address to which its requests are redirected.`,
+    fix: block`Let it listen on the backend's own address or on every address (0.0.0.0 or ::), and restart it.`,
+  },
+  firewall: {
+    ...sharedFindings.firewall,
+    fix: block`Before any rule that drops, accept {protocol} to port {ports} of the backend's own address, from everywhere: the redirection comes first. firewalld: firewall-cmd --permanent --add-port={ports}/{protocol} for each, then firewall-cmd --reload`,
+  },
+  'reverse-path': sharedFindings['reverse-path'],
+  gateway: sharedFindings.gateway,
   persistence: sharedFindings.persistence,
 }

@@ -146,7 +146,7 @@ apply() {
   for vip in $VIPS; do add_vip "$vip"; done
   remove_former_vips
   persist
-  if [ "$PERSISTED" = yes ]; then
+  if boots_prepared; then
     [ "$FAMILY" = 6 ] || sysctl_file
     rm -f "$STATE/runtime-$KEY"
   fi

@@ -2,8 +2,8 @@ import { block } from '../node.ts'
 
 /**
  * What survives a reboot: one boot script with a systemd unit or an OpenRC hook. Nothing of the admin's is edited. The script's own
- * block gives `boot_commands`: the lines that prepare the machine again. `persist` sets PERSISTED to yes or no. After nftables.service,
- * because that empties the rules before it loads its own.
+ * block gives `boot_commands`: the lines that prepare the machine again. After nftables.service, because that empties the
+ * rules before it loads its own.
  */
 export const persist = block`
 boot_script() {
@@ -58,7 +58,6 @@ holds() {
 }
 
 persist() {
-  PERSISTED=no
   if [ "$FOREIGN" = yes ]; then
     say "note: this is a network namespace of its own, so nothing is written for the next reboot."
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
@@ -75,7 +74,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
-    PERSISTED=yes
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
     if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L /etc/runlevels/default/local ]; then
       verb="kept"
@@ -86,7 +84,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $LOCAL_FILE runs at every boot, so that the VIP is there again."
-    PERSISTED=yes
   else
     say "note: neither systemd nor OpenRC runs here, so this lasts until the next reboot; have the system run --apply --no-persist at boot."
   fi

@@ -8,6 +8,7 @@ script_names() {
   SYSTEM=linux
   NAME=tangent-backend-$KEY
   ADDED=$STATE/added-$KEY
+  if [ "$FAMILY" = 6 ]; then PREFIX=128; else PREFIX=32; fi
 }
 
 on_lo() {
@@ -45,12 +46,19 @@ boot_commands() {
   fi
 }
 
+sysctl_lines() {
+  say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
+  say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
+  say "net.ipv4.conf.all.arp_announce = 2"
+}
+
 sysctl_file() {
-  need_folder "\${SYSCTL_FILE%/*}"
-  {
-    say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
-    say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
-    say "net.ipv4.conf.all.arp_announce = 2"
-  } | write_file "$SYSCTL_FILE"
-  say "done: $SYSCTL_FILE written, so that a reload of all kernel settings does not take the two values back."
+  if holds "$SYSCTL_FILE" "$(sysctl_lines)"; then
+    verb="kept"
+  else
+    need_folder "\${SYSCTL_FILE%/*}"
+    sysctl_lines | write_file "$SYSCTL_FILE"
+    verb="done"
+  fi
+  say "$verb: $SYSCTL_FILE, so that a reload of all kernel settings does not take the two values back."
 }`

@@ -35,7 +35,6 @@ export function shScript(facts: PrepFacts, { opening, findings, own }: ShParts):
     { kind: 'scalar', name: block`RIP`, value: facts.rip.text },
     { kind: 'scalar', name: block`KEY`, value: facts.key },
     { kind: 'scalar', name: block`FAMILY`, value: numberLiteral(facts.rip.family === 'ipv6' ? 6 : 4) },
-    { kind: 'scalar', name: block`PREFIX`, value: numberLiteral(facts.rip.prefix) },
     { kind: 'list', name: block`VIPS`, values: facts.vips },
     { kind: 'list', name: block`SERVICES`, values: facts.services },
     { kind: 'list', name: block`APPLIANCES`, values: facts.appliances },

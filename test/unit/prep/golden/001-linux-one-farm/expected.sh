@@ -8,7 +8,6 @@
 RIP='10.9.0.21'
 KEY='10-9-0-21'
 FAMILY='4'
-PREFIX='32'
 VIPS='10.9.0.100'
 SERVICES='10.9.0.100/tcp/80,443'
 APPLIANCES='10.9.0.10'
@@ -256,7 +255,6 @@ holds() {
 }
 
 persist() {
-  PERSISTED=no
   if [ "$FOREIGN" = yes ]; then
     say "note: this is a network namespace of its own, so nothing is written for the next reboot."
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
@@ -273,7 +271,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
-    PERSISTED=yes
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
     if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L /etc/runlevels/default/local ]; then
       verb="kept"
@@ -284,7 +281,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $LOCAL_FILE runs at every boot, so that the VIP is there again."
-    PERSISTED=yes
   else
     say "note: neither systemd nor OpenRC runs here, so this lasts until the next reboot; have the system run --apply --no-persist at boot."
   fi
@@ -1053,6 +1049,7 @@ script_names() {
   SYSTEM=linux
   NAME=tangent-backend-$KEY
   ADDED=$STATE/added-$KEY
+  if [ "$FAMILY" = 6 ]; then PREFIX=128; else PREFIX=32; fi
 }
 
 on_lo() {
@@ -1090,14 +1087,21 @@ boot_commands() {
   fi
 }
 
+sysctl_lines() {
+  say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
+  say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
+  say "net.ipv4.conf.all.arp_announce = 2"
+}
+
 sysctl_file() {
-  need_folder "${SYSCTL_FILE%/*}"
-  {
-    say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
-    say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
-    say "net.ipv4.conf.all.arp_announce = 2"
-  } | write_file "$SYSCTL_FILE"
-  say "done: $SYSCTL_FILE written, so that a reload of all kernel settings does not take the two values back."
+  if holds "$SYSCTL_FILE" "$(sysctl_lines)"; then
+    verb="kept"
+  else
+    need_folder "${SYSCTL_FILE%/*}"
+    sysctl_lines | write_file "$SYSCTL_FILE"
+    verb="done"
+  fi
+  say "$verb: $SYSCTL_FILE, so that a reload of all kernel settings does not take the two values back."
 }
 
 inspect() {
@@ -1241,7 +1245,7 @@ apply() {
   for vip in $VIPS; do add_vip "$vip"; done
   remove_former_vips
   persist
-  if [ "$PERSISTED" = yes ]; then
+  if boots_prepared; then
     [ "$FAMILY" = 6 ] || sysctl_file
     rm -f "$STATE/runtime-$KEY"
   fi

@@ -9,7 +9,6 @@
 RIP='fd09::21'
 KEY='fd09--21'
 FAMILY='6'
-PREFIX='128'
 VIPS='fd09::101 fd09::100'
 SERVICES='fd09::101/sctp/2905 fd09::100/tcp/80,443'
 APPLIANCES='fd09::10'
@@ -257,7 +256,6 @@ holds() {
 }
 
 persist() {
-  PERSISTED=no
   if [ "$FOREIGN" = yes ]; then
     say "note: this is a network namespace of its own, so nothing is written for the next reboot."
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
@@ -274,7 +272,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
-    PERSISTED=yes
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
     if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L /etc/runlevels/default/local ]; then
       verb="kept"
@@ -285,7 +282,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $LOCAL_FILE runs at every boot, so that the VIP is there again."
-    PERSISTED=yes
   else
     say "note: neither systemd nor OpenRC runs here, so this lasts until the next reboot; have the system run --apply --no-persist at boot."
   fi
@@ -1054,6 +1050,7 @@ script_names() {
   SYSTEM=linux
   NAME=tangent-backend-$KEY
   ADDED=$STATE/added-$KEY
+  if [ "$FAMILY" = 6 ]; then PREFIX=128; else PREFIX=32; fi
 }
 
 on_lo() {
@@ -1091,14 +1088,21 @@ boot_commands() {
   fi
 }
 
+sysctl_lines() {
+  say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
+  say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
+  say "net.ipv4.conf.all.arp_announce = 2"
+}
+
 sysctl_file() {
-  need_folder "${SYSCTL_FILE%/*}"
-  {
-    say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
-    say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
-    say "net.ipv4.conf.all.arp_announce = 2"
-  } | write_file "$SYSCTL_FILE"
-  say "done: $SYSCTL_FILE written, so that a reload of all kernel settings does not take the two values back."
+  if holds "$SYSCTL_FILE" "$(sysctl_lines)"; then
+    verb="kept"
+  else
+    need_folder "${SYSCTL_FILE%/*}"
+    sysctl_lines | write_file "$SYSCTL_FILE"
+    verb="done"
+  fi
+  say "$verb: $SYSCTL_FILE, so that a reload of all kernel settings does not take the two values back."
 }
 
 inspect() {
@@ -1242,7 +1246,7 @@ apply() {
   for vip in $VIPS; do add_vip "$vip"; done
   remove_former_vips
   persist
-  if [ "$PERSISTED" = yes ]; then
+  if boots_prepared; then
     [ "$FAMILY" = 6 ] || sysctl_file
     rm -f "$STATE/runtime-$KEY"
   fi

@@ -16,7 +16,6 @@
 RIP='10.9.0.21'
 KEY='10-9-0-21'
 FAMILY='4'
-PREFIX='32'
 VIPS='10.9.0.101 10.9.0.102 10.9.0.100 192.0.2.7'
 SERVICES='10.9.0.101/tcp/53 10.9.0.101/udp/53 10.9.0.101/sctp/53 10.9.0.102/tcp/53 10.9.0.102/udp/53 10.9.0.102/sctp/53 10.9.0.100/tcp/80,443 10.9.0.101/tcp/80,443 192.0.2.7/tcp/80,443'
 APPLIANCES='10.9.0.10'
@@ -264,7 +263,6 @@ holds() {
 }
 
 persist() {
-  PERSISTED=no
   if [ "$FOREIGN" = yes ]; then
     say "note: this is a network namespace of its own, so nothing is written for the next reboot."
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
@@ -281,7 +279,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
-    PERSISTED=yes
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
     if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L /etc/runlevels/default/local ]; then
       verb="kept"
@@ -292,7 +289,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $LOCAL_FILE runs at every boot, so that the VIP is there again."
-    PERSISTED=yes
   else
     say "note: neither systemd nor OpenRC runs here, so this lasts until the next reboot; have the system run --apply --no-persist at boot."
   fi
@@ -1061,6 +1057,7 @@ script_names() {
   SYSTEM=linux
   NAME=tangent-backend-$KEY
   ADDED=$STATE/added-$KEY
+  if [ "$FAMILY" = 6 ]; then PREFIX=128; else PREFIX=32; fi
 }
 
 on_lo() {
@@ -1098,14 +1095,21 @@ boot_commands() {
   fi
 }
 
+sysctl_lines() {
+  say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
+  say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
+  say "net.ipv4.conf.all.arp_announce = 2"
+}
+
 sysctl_file() {
-  need_folder "${SYSCTL_FILE%/*}"
-  {
-    say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
-    say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
-    say "net.ipv4.conf.all.arp_announce = 2"
-  } | write_file "$SYSCTL_FILE"
-  say "done: $SYSCTL_FILE written, so that a reload of all kernel settings does not take the two values back."
+  if holds "$SYSCTL_FILE" "$(sysctl_lines)"; then
+    verb="kept"
+  else
+    need_folder "${SYSCTL_FILE%/*}"
+    sysctl_lines | write_file "$SYSCTL_FILE"
+    verb="done"
+  fi
+  say "$verb: $SYSCTL_FILE, so that a reload of all kernel settings does not take the two values back."
 }
 
 inspect() {
@@ -1249,7 +1253,7 @@ apply() {
   for vip in $VIPS; do add_vip "$vip"; done
   remove_former_vips
   persist
-  if [ "$PERSISTED" = yes ]; then
+  if boots_prepared; then
     [ "$FAMILY" = 6 ] || sysctl_file
     rm -f "$STATE/runtime-$KEY"
   fi

@@ -14,7 +14,6 @@
 RIP='10.9.0.21'
 KEY='10-9-0-21'
 FAMILY='4'
-PREFIX='32'
 VIPS='10.9.0.101 10.9.0.102 10.9.0.100'
 SERVICES='10.9.0.101/tcp/any 10.9.0.101/udp/any 10.9.0.101/sctp/any 10.9.0.102/tcp/21,50000-50100 10.9.0.100/tcp/80,443 10.9.0.100/udp/443'
 APPLIANCES='10.9.0.10'
@@ -262,7 +261,6 @@ holds() {
 }
 
 persist() {
-  PERSISTED=no
   if [ "$FOREIGN" = yes ]; then
     say "note: this is a network namespace of its own, so nothing is written for the next reboot."
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
@@ -279,7 +277,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
-    PERSISTED=yes
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
     if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L /etc/runlevels/default/local ]; then
       verb="kept"
@@ -290,7 +287,6 @@ persist() {
       verb="done"
     fi
     say "$verb: $LOCAL_FILE runs at every boot, so that the VIP is there again."
-    PERSISTED=yes
   else
     say "note: neither systemd nor OpenRC runs here, so this lasts until the next reboot; have the system run --apply --no-persist at boot."
   fi
@@ -1266,6 +1262,7 @@ checks() {
   check_address
   check_rules
   check_places
+  check_surroundings "$RIP"
   check_persistence
 }
 
@@ -1279,6 +1276,18 @@ sentence() {
     'redirect-rule warn') say "Whether $3 is redirected could not be seen: $4." ;;
     'vip-forwarded fail') say "$3 is not redirected while this host forwards packets ($4): those for it go round and round between here and the appliance." ;;
     'vip-elsewhere fail') say "$3/$4: with redirection no interface of this host may have the VIP, or it answers for it and takes the clients from the appliance." ;;
+    'listener ok') say "$3: an application listens." ;;
+    'listener fail') say "$3: no application listens, so clients are refused." ;;
+    'listener warn') say "$3: nobody can tell from here whether an application listens: $4." ;;
+    'listener-elsewhere fail') say "$3: the application listens on $4 alone, not on the address to which its requests are redirected." ;;
+    'firewall ok') say "$3: the firewall lets new clients in." ;;
+    'firewall fail') say "$3: the firewall keeps clients out: $4" ;;
+    'firewall warn') say "$3: it is not certain that the firewall lets every client in: $4" ;;
+    'reverse-path ok') say "rp_filter is $4 in effect on $3, so the kernel takes packets of far clients there." ;;
+    'reverse-path fail') say "rp_filter is $4 in effect on $3, but replies leave by another interface: the kernel drops packets of far clients without a word." ;;
+    'gateway ok') say "Replies leave through $3 ($4), not through the appliance." ;;
+    'gateway fail') say "Replies leave through $3, which is the appliance: it drops them, because their source is its own VIP." ;;
+    'gateway warn') say "There is no default route, so clients of other networks get no reply." ;;
     'persistence ok') say "After a reboot this machine is prepared again: $4." ;;
     'persistence warn') say "After a reboot this machine is not prepared: $4." ;;
   esac
@@ -1291,6 +1300,11 @@ remedy() {
     redirect-rule) say "Run this script as root with --apply, and again after something emptied the nft rules." ;;
     vip-forwarded) say "Run this script with --apply at once; forwarding may stay on." ;;
     vip-elsewhere) say "Undo the script that put it there, or remove it: ip addr del $3/$4" ;;
+    listener) say "Start the application on that port of the backend's own address or of every address. This shows who listens: ss -lntup" ;;
+    listener-elsewhere) say "Let it listen on the backend's own address or on every address (0.0.0.0 or ::), and restart it." ;;
+    firewall) say "Before any rule that drops, accept ${part%%/*} to port ${3##*/} of the backend's own address, from everywhere: the redirection comes first. firewalld: firewall-cmd --permanent --add-port=${3##*/}/${part%%/*} for each, then firewall-cmd --reload" ;;
+    reverse-path) say "Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/$3/rp_filter - and for every boot: echo net.ipv4.conf.$3.rp_filter=2 > /etc/sysctl.d/96-rp-filter.conf" ;;
+    gateway) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
     persistence) say "Run this script with --apply (without --no-persist)." ;;
   esac
 }
