@@ -14,7 +14,7 @@ export function createPrepFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'prep-'))
   chmodSync(folder, 0o755)
   for (const name of ['shells', 'tools', 'traps', 'etc/systemd/system', 'etc/sysctl.d', 'etc/local.d', 'etc/runlevels/default', 'var/lib', 'run/mount', 'local/sbin']) mkdirSync(join(folder, name), { recursive: true })
-  for (const program of ['dash', 'bash', 'busybox', 'systemctl', 'setsid']) copyFileSync(`/usr/bin/${program}`, join(folder, 'shells', program))
+  for (const program of ['dash', 'bash', 'busybox', 'systemctl', 'sleep']) copyFileSync(`/usr/bin/${program}`, join(folder, 'shells', program))
   copyFileSync('/usr/bin/busybox', join(folder, 'tools/busybox'))
   for (const applet of execFileSync('busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
     if (applet !== 'busybox') symlinkSync('busybox', join(folder, 'tools', applet))
@@ -23,7 +23,7 @@ export function createPrepFolder(): string {
   writeProgram(join(folder, 'tools/rc-update'), rcUpdate(folder))
   symlinkSync('/etc/init.d/local', join(folder, 'etc/runlevels/default/local'))
   writeProgram(join(folder, 'trap'), trap(folder))
-  for (const tool of readdirSync(join(folder, 'tools'))) symlinkSync('../trap', join(folder, 'traps', tool))
+  for (const tool of readdirSync(join(folder, 'tools'))) symlinkSync(join(folder, 'trap'), join(folder, 'traps', tool))
   return folder
 }
 

@@ -4,7 +4,7 @@ import { command, inside, setSysctls } from './command.ts'
 import { labPrefix } from './lab.ts'
 import { attach, configure, type Nic } from './nic.ts'
 import { contentsOf, createPrepFolder } from './prep-folder.ts'
-import { runToEnd, scriptArgv, type Result, type RunOptions } from './prep-run.ts'
+import { createRunner, type Runner } from './prep-run.ts'
 import { addNamespace, addSwitch } from './topology.ts'
 
 /** A backend in a namespace with a card for both families, and a folder for scripts, shells, tools and state. */
@@ -16,8 +16,7 @@ export type PrepMachine = {
   folder: string
   ip: (...args: string[]) => Promise<string>
   sh: (text: string) => Promise<string>
-  /** Runs a script with arguments. `text` null runs `args` as they are. */
-  run: (text: string | null, args: string[], options?: RunOptions) => Promise<Result>
+  run: Runner['run']
   /** What a script may change in the kernel: addresses, and the ARP settings of every interface. */
   snapshot: () => Promise<string>
   /** What a script may change on the disk of `ownFiles`. */
@@ -43,6 +42,7 @@ export async function createPrepMachine(): Promise<PrepMachine> {
     await addHost(namespace)
     const neighbour = { namespace: other, nic: await attach(other, 'eth0', network, ['10.9.0.1/24', 'fd09::1/64', 'fe80::1/64'], []) }
     const nic = await attach(namespace, 'eth0', network, ['10.9.0.21/24', '10.9.0.22/24', 'fd09::21/64', 'fe80::21/64'], ['10.9.0.1', 'fd09::1'])
+    const runner = createRunner(namespace, folder)
     const sh = (text: string) => command(inside(namespace, ['sh', '-c', text]))
     return {
       namespace,
@@ -52,7 +52,7 @@ export async function createPrepMachine(): Promise<PrepMachine> {
       remove,
       sh,
       ip: (...args) => command(['ip', '-n', namespace, ...args]),
-      run: (text, args, options = {}) => runToEnd(scriptArgv({ namespace, folder }, text, args, options), options.piped ? (text ?? '') : ''),
+      run: runner.run,
       // After a boot a card may have another number.
       snapshot: () => sh('ip -o addr | sed "s/^[0-9]*: //"; grep . /proc/sys/net/ipv4/conf/*/arp_ignore /proc/sys/net/ipv4/conf/*/arp_announce'),
       files: () => contentsOf(folder),
@@ -60,6 +60,7 @@ export async function createPrepMachine(): Promise<PrepMachine> {
         // The card is kept, so that the switch and who listens there do not notice.
         await command(['ip', '-n', namespace, 'link', 'set', nic.device, 'netns', network])
         removeNamespaces(namespace)
+        runner.forget()
         await addHost(namespace)
         await command(['ip', '-n', network, 'link', 'set', nic.device, 'netns', namespace])
       },

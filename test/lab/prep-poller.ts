@@ -43,7 +43,7 @@ export async function openPoller(machine: PrepMachine, own: string, vips: readon
   const stop = await captureFrames(nic.network, nic.port, (frame) => {
     const said = read(frame)
     if (!said) return
-    if (vips.includes(said.of) || vips.includes(said.from)) heard.leaks.push(`${said.what} ${said.of} from ${said.from}`)
+    if (claims(said, vips)) heard.leaks.push(`${said.what} ${said.of} from ${said.from}`)
     else if (said.what === 'asks for') heard.asked.push(said.from)
     else if (said.of === own && said.to === lastAsker[family]) last += 1
     else if (said.of === own) heard.answers += 1
@@ -81,6 +81,11 @@ export async function openPoller(machine: PrepMachine, own: string, vips: readon
       sender.kill()
     },
   }
+}
+
+/** Says the machine that it has a VIP, or wants to have it, or asks in its name? It may well ask who has it. */
+function claims({ what, of, from }: Said, vips: readonly string[]): boolean {
+  return vips.includes(from) || (vips.includes(of) && (what === 'has' || from === '::' || from === '0.0.0.0'))
 }
 
 type Frames = { own: (address: string) => Buffer[]; vip: (address: string) => Buffer[]; last: (address: string) => Buffer[] }
@@ -130,8 +135,10 @@ function groupMac(address: string): string {
   return `33:33:ff:00:${low.slice(0, 2)}:${low.slice(2)}`
 }
 
+type Said = { what: 'asks for' | 'has'; of: string; from: string; to: string }
+
 /** What a frame says of an address: that somebody asks for it, or has it. Null for everything else. */
-function read(bytes: Buffer): { what: 'asks for' | 'has'; of: string; from: string; to: string } | null {
+function read(bytes: Buffer): Said | null {
   const type = bytes.readUInt16BE(12)
   if (type === etherTypes.arp) {
     const [sender, target] = [addressText(bytes.subarray(28, 32)), addressText(bytes.subarray(38, 42))]

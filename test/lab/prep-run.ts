@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inside } from './command.ts'
 import { ownFolders } from './prep-folder.ts'
@@ -7,8 +8,8 @@ import { ownFolders } from './prep-folder.ts'
 export type Shell = 'dash' | 'bash' | 'busybox'
 export type Tools = 'iproute2' | 'busybox'
 export type Result = { status: number; output: string; errors: string }
-/** The n-th program that a script starts, from 1 on. */
-export type KillPoint = { program: number; when: 'before' | 'after' }
+/** When a script and all that it started end with SIGKILL: some time after its start, or at the n-th program that it starts (from 1 on). */
+export type KillPoint = { afterMs: number } | { program: number; when: 'before' | 'after' }
 export type RunOptions = {
   shell?: Shell
   tools?: Tools
@@ -18,42 +19,70 @@ export type RunOptions = {
   ownFiles?: boolean
   /** Runs as this user instead of root. */
   uid?: number
-  /** The script and all that it started end with SIGKILL there. With `ownFiles` only. */
+  /** At a program: with `ownFiles` only. */
   killAt?: KillPoint
 }
-
-/** The argument vector that runs a script (or `args` themselves, when `text` is null) on a machine. */
-export function scriptArgv({ namespace, folder }: { namespace: string; folder: string }, text: string | null, args: string[], options: RunOptions): string[] {
-  const script = join(folder, 'script')
-  if (text !== null) writeFileSync(script, text)
-  if (options.killAt) writeFileSync(join(folder, 'kill-at'), `${options.killAt.program} ${options.killAt.when}\n`)
-  const shell = [join(folder, 'shells', options.shell ?? 'dash'), ...(options.shell === 'busybox' ? ['sh'] : [])]
-  const program = text === null ? args : [...shell, ...(options.piped ? ['-s', '--'] : [script]), ...args]
-  return inside(namespace, around(folder, program, options))
+export type Runner = {
+  /** Runs a script with arguments. `text` null runs `args` as they are. The status is -1 when a signal ended it. */
+  run: (text: string | null, args: string[], options?: RunOptions) => Promise<Result>
+  /** After the end of the namespace. */
+  forget: () => void
 }
 
-/** Wraps a program into mounts of its own. A bind mount is private to it, so that the host's files stay what they are. */
-function around(folder: string, program: string[], { tools = 'iproute2', ownFiles = false, uid, killAt }: RunOptions): string[] {
-  const programs = killAt ? 'traps' : 'tools'
-  const mounts = [
+/** Runs scripts in a namespace, with mounts of their own: a bind mount is private to them, so that the host's files stay what they are. */
+export function createRunner(namespace: string, folder: string): Runner {
+  const processes = new Map<string, Promise<string>>()
+  const enter = async (options: RunOptions): Promise<string[]> => {
+    const [mounts, unshared] = mountsOf(folder, options)
+    const key = mounts.join('\n')
+    const pid = processes.get(key) ?? holdMounts(namespace, folder, mounts, unshared)
+    processes.set(key, pid)
+    return ['nsenter', `--target=${await pid}`, '--mount', '--net', ...(options.ownFiles ? ['--pid'] : [])]
+  }
+  const run: Runner['run'] = async (text, args, options = {}) => {
+    const script = join(folder, 'script')
+    if (text !== null) writeFileSync(script, text)
+    const { shell = 'dash', uid, piped, ownFiles, killAt } = options
+    if (killAt && 'program' in killAt) {
+      writeFileSync(join(folder, 'kill-at'), `${killAt.program} ${killAt.when}\n`)
+      writeFileSync(join(folder, 'started'), '')
+    }
+    const interpreter = [join(folder, 'shells', shell), ...(shell === 'busybox' ? ['sh'] : [])]
+    const program = text === null ? args : [...interpreter, ...(piped ? ['-s', '--'] : [script]), ...args]
+    const ids = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, '--clear-groups']
+    const state = ownFiles ? [] : ['env', `TANGENT_BACKEND_STATE=${folder}/state`]
+    return runToEnd([...(await enter(options)), ...state, ...ids, ...program], piped ? (text ?? '') : '', killAt && 'afterMs' in killAt ? killAt.afterMs : undefined)
+  }
+  return { run, forget: () => processes.clear() }
+}
+
+function mountsOf(folder: string, { tools, ownFiles, killAt }: RunOptions): [string[], string[]] {
+  const programs = killAt && 'program' in killAt ? 'traps' : 'tools'
+  const binds = [
     ...(ownFiles ? Object.entries(ownFolders) : []),
     ...(tools === 'busybox' || ownFiles ? [[programs, '/usr/sbin'], [programs, '/usr/bin']] : []),
-  ].map(([own, place]) => `mount --bind "${folder}/${own}" ${place}`)
-  const state = ownFiles ? '' : `export TANGENT_BACKEND_STATE=${folder}/state`
-  // Process 1 of a namespace cannot be killed from inside.
-  const start = killAt ? [`: >${folder}/started`, `${folder}/shells/setsid --wait "$@"`] : ['exec "$@"']
-  const ids = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, '--clear-groups']
-  return ['unshare', '--mount', ...(ownFiles ? ['--pid', '--fork', '--mount-proc'] : []), 'sh', '-ec', [state, ...mounts, ...start].filter(Boolean).join('\n'), 'sh', ...ids, ...program]
+  ]
+  return [binds.map(([own, place]) => `mount --bind "${folder}/${own}" ${place}`), ownFiles ? ['--pid', '--fork', '--mount-proc'] : []]
 }
 
-/** Runs a program to its end. The status is -1 when a signal ended it. */
-export function runToEnd([program = '', ...args]: string[], input = ''): Promise<Result> {
+/** Starts a process that holds these mounts (and is process 1, when there is another process namespace), and answers its number. */
+async function holdMounts(namespace: string, folder: string, mounts: string[], unshared: string[]): Promise<string> {
+  const [program = '', ...args] = inside(namespace, ['unshare', '--mount', ...unshared, 'sh', '-ec', [...mounts, 'echo ready', `exec ${folder}/shells/sleep infinity`].join('\n')])
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  return unshared.length > 0 ? readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim() : String(child.pid)
+}
+
+function runToEnd([program = '', ...args]: string[], input: string, killAfterMs?: number): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { timeout: 30_000 })
+    // In a process group of its own, which ends as a whole.
+    const child = spawn(program, args, { timeout: 30_000, detached: true })
     let [output, errors] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
     child.on('error', reject)
+    const timer = killAfterMs === undefined ? undefined : setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), killAfterMs)
+    child.on('exit', () => clearTimeout(timer))
     child.on('close', (status) => resolve({ status: status ?? -1, output, errors }))
     // A script that stops before its end leaves some of it unread.
     child.stdin.on('error', () => undefined)

@@ -1,0 +1,126 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createPrepMachine } from './prep-machine.ts'
+import { openPoller } from './prep-poller.ts'
+import type { KillPoint } from './prep-run.ts'
+import { linuxScript } from './prep-script.ts'
+import { generator } from './random.ts'
+
+type Family = { family: string; own: string; vips: [string, string]; unusual: string[]; manager: 'systemd' | 'OpenRC' }
+
+/** `unusual`: what is there before, among it one of the VIPs. */
+const families: Family[] = [
+  {
+    family: 'IPv4, with systemd',
+    own: '10.9.0.21',
+    vips: ['10.9.0.100', '10.9.0.101'],
+    unusual: ['echo 3 >/proc/sys/net/ipv4/conf/all/arp_ignore', 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_announce', 'echo 2 >/proc/sys/net/ipv4/conf/eth0/arp_ignore', 'ip addr add 192.0.2.7/32 dev lo', 'ip addr add 10.9.0.101/32 dev lo'],
+    manager: 'systemd',
+  },
+  { family: 'IPv6, with OpenRC', own: 'fd09::21', vips: ['fd09::100', 'fd09::101'], unusual: ['ip addr add 2001:db8:7::7/128 dev lo', 'ip addr add fd09::101/128 dev lo'], manager: 'OpenRC' },
+]
+
+const kills = 25
+
+type Mode = '--apply' | '--undo' | '--check'
+type Site = {
+  /** Runs the script; answers its exit status, -1 when it was killed with all that it started. */
+  run: (mode: Mode, killAt?: KillPoint) => Promise<number>
+  /** Addresses, settings and files, and what the poller hears of the VIP that was not there before. */
+  state: () => Promise<string>
+  /** The states before and after a complete run. */
+  before: string
+  applied: string
+}
+
+async function onSite({ own, vips, unusual, manager }: Family, work: (site: Site) => Promise<void>): Promise<void> {
+  const text = linuxScript({ vips })
+  const machine = await createPrepMachine()
+  try {
+    if (manager === 'systemd') mkdirSync(join(machine.folder, 'run/systemd/system'), { recursive: true })
+    await machine.sh(unusual.join('\n'))
+    const poller = await openPoller(machine, own, vips.slice(0, 1))
+    const run: Site['run'] = async (mode, killAt) => (await machine.run(text, [mode], { ownFiles: true, killAt })).status
+    const state: Site['state'] = async () => {
+      const { leaks } = await poller.once()
+      return [...leaks, await machine.snapshot(), ...Object.entries(machine.files()).map(([path, content]) => `${path} ${content}`)].join('\n')
+    }
+    const before = await state()
+    expect(await run('--apply')).toBe(0)
+    const applied = await state()
+    expect(await run('--undo')).toBe(0)
+    await work({ run, state, before, applied })
+    poller.close()
+  } finally {
+    await machine.remove()
+  }
+}
+
+/** Runs a mode to its end; then the machine must be in this state. */
+async function expectTo({ run, state }: Site, mode: Mode, wanted: string, moment: string): Promise<void> {
+  expect(await run(mode), `${moment}: ${mode}`).toBe(0)
+  expect(await state(), `${moment}: after ${mode}`).toBe(wanted)
+}
+
+/** Kills `mode` before and after every program that it starts. From each new state that this leaves, both ways must lead to their end. */
+async function killEverywhere(site: Site, mode: '--apply' | '--undo'): Promise<void> {
+  const back = mode === '--apply' ? '--undo' : '--apply'
+  const [from, to] = mode === '--apply' ? [site.before, site.applied] : [site.applied, site.before]
+  const seen = new Set<string>()
+  let complete = false
+  for (let program = 1; !complete; program += 1) {
+    for (const when of ['before', 'after'] as const) {
+      const moment = `${mode} killed ${when} program ${program}`
+      complete = (await site.run(mode, { program, when })) === 0
+      const left = await site.state()
+      if (!seen.has(left)) {
+        seen.add(left)
+        await expectTo(site, mode, to, moment)
+        await expectTo(site, back, from, moment)
+        await site.run(mode, { program, when })
+      }
+      await expectTo(site, back, from, moment)
+    }
+  }
+  // The two ends, and at least something between them.
+  expect(seen.size).toBeGreaterThan(3)
+}
+
+async function durationOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
+}
+
+describe.concurrent('killed with SIGKILL, with all that it started, the script leaves a machine that --undo takes back and --apply completes', () => {
+  test.each(families)('at every program that --apply starts: $family', (family) => onSite(family, (site) => killEverywhere(site, '--apply')))
+
+  test.each(families)('at every program that --undo starts: $family', (family) =>
+    onSite(family, async (site) => {
+      await expectTo(site, '--apply', site.applied, 'the start')
+      await killEverywhere(site, '--undo')
+    }),
+  )
+
+  test.each(families)(`at ${kills} random moments of --apply and of --undo: $family`, (family) =>
+    onSite(family, async (site) => {
+      const seed = Date.now()
+      const random = generator(seed)
+      const applyMs = await durationOf(() => site.run('--apply'))
+      const undoMs = await durationOf(() => site.run('--undo'))
+      const told = `seed ${seed}, --apply takes ${Math.round(applyMs)} ms, --undo ${Math.round(undoMs)} ms`
+      for (let kill = 1; kill <= kills; kill += 1) {
+        const [applyAt, undoAt] = [random() * applyMs, random() * undoMs]
+        const moment = `${told}, kill ${kill} after ${Math.round(applyAt)} and ${Math.round(undoAt)} ms`
+        await site.run('--apply', { afterMs: applyAt })
+        await expectTo(site, '--undo', site.before, moment)
+        await site.run('--apply', { afterMs: applyAt })
+        await expectTo(site, '--apply', site.applied, moment)
+        await site.run('--undo', { afterMs: undoAt })
+        await expectTo(site, '--undo', site.before, moment)
+      }
+      console.log(`${family.family}: ${told}`)
+    }),
+  )
+})
