@@ -34,11 +34,11 @@ describe('what is none is told apart', () => {
 })
 
 test.each([
-  ['quotes that never end', `{"format":"${'\\"'.repeat(120_000)}`],
-  ['strings that never end', `{"format":${'"a'.repeat(120_000)}\\`],
-  ['braces that never close', `{"format":${'{'.repeat(250_000)}`],
-  ['spaces', `{${' '.repeat(250_000)}`],
-])('a quarter of a megabyte of %s is read in less than a second', (_, pasted) => {
+  ['quotes that never end', `{"format":"${'\\"'.repeat(250_000)}`],
+  ['strings that never end', `{"format":${'"a'.repeat(250_000)}\\`],
+  ['braces that never close', `{"format":${'{'.repeat(500_000)}`],
+  ['spaces', `{${' '.repeat(500_000)}`],
+])('half a megabyte of %s is read in less than a second', (_, pasted) => {
   const start = performance.now()
   expect(pastedReport(pasted)).toHaveProperty('problem')
   expect(performance.now() - start).toBeLessThan(1000)

@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { explain, type Findings } from '#lib/prep/finding.ts'
 import { block } from '#lib/prep/node.ts'
-import { changedSince, reportSchema } from '#lib/prep/report.ts'
-import { item, report } from './sample-report.ts'
+import { changedSince, reportLimit, reportSchema } from '#lib/prep/report.ts'
+import { item, printed, report } from './sample-report.ts'
 
 
 describe('a report', () => {
   test('of the right shape is taken as it is', () => {
     expect(reportSchema.parse(report())).toEqual(report())
+  })
+
+  test('of a machine in a thousand farms is not too large', () => {
+    const vips = Array.from({ length: 1000 }, (_, index) => `203.0.${index >> 8}.${index & 255}`)
+    const services = vips.map((vip) => `${vip}/tcp/80,443`)
+    const items = [...vips.map((subject) => ({ ...item, subject })), ...['listener', 'firewall'].flatMap((code) => services.map((subject) => ({ ...item, code, subject })))]
+    const large = report({ vips, services, items })
+    expect(printed(large).length).toBeLessThan(reportLimit)
+    expect(reportSchema.parse(large)).toEqual(large)
   })
 
   test.each<[string, object]>([
