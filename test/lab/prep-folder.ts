@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** The folders of a prepared machine that stand for /etc, /var, /run and /usr/local. */
 export const ownFolders = { etc: '/etc', var: '/var', run: '/run', local: '/usr/local' } as const
@@ -25,6 +25,12 @@ export function createPrepFolder(): string {
   writeProgram(join(folder, 'trap'), trap(folder))
   for (const tool of readdirSync(join(folder, 'tools'))) symlinkSync(join(folder, 'trap'), join(folder, 'traps', tool))
   return folder
+}
+
+/** Gives a machine with busybox tools a program of the host beside them. */
+export function addTool(folder: string, program: string): void {
+  copyFileSync(program, join(folder, 'tools', basename(program)))
+  symlinkSync(join(folder, 'trap'), join(folder, 'traps', basename(program)))
 }
 
 /** Every file of the own folders by its path, with its mode and content; folders and links too. */

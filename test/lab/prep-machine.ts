@@ -17,7 +17,7 @@ export type PrepMachine = {
   ip: (...args: string[]) => Promise<string>
   sh: (text: string) => Promise<string>
   run: Runner['run']
-  /** What a script may change in the kernel: addresses, and the ARP settings of every interface. */
+  /** What a script may change in the kernel: addresses, the ARP settings of every interface, and the rules of nft. */
   snapshot: () => Promise<string>
   /** What a script may change on the disk of `ownFiles`. */
   files: () => Record<string, string>
@@ -54,7 +54,7 @@ export async function createPrepMachine(): Promise<PrepMachine> {
       ip: (...args) => command(['ip', '-n', namespace, ...args]),
       run: runner.run,
       // After a boot a card may have another number.
-      snapshot: () => sh('ip -o addr | sed "s/^[0-9]*: //"; grep . /proc/sys/net/ipv4/conf/*/arp_ignore /proc/sys/net/ipv4/conf/*/arp_announce'),
+      snapshot: () => sh('ip -o addr | sed "s/^[0-9]*: //"; grep . /proc/sys/net/ipv4/conf/*/arp_ignore /proc/sys/net/ipv4/conf/*/arp_announce; nft list ruleset'),
       files: () => contentsOf(folder),
       reboot: async () => {
         // The card is kept, so that the switch and who listens there do not notice.
