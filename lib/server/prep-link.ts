@@ -7,14 +7,14 @@ import { recordAudit } from './audit.ts'
 import { db } from './db.ts'
 import { scriptOf } from './prep.ts'
 import { saveChoice } from './prep-choice.ts'
-import { loadMachines, machineOf, requireNeed, servesDsr, systemOf, targetOf, type Machine } from './prep-machines.ts'
+import { firstPlace, loadMachines, machineOf, requireNeed, servesDsr, systemOf, type Machine } from './prep-machines.ts'
 import { readReport, requireSame, saveReport } from './prep-report.ts'
 import { stateOf } from './prep-state.ts'
 import { Refusal } from './refusal.ts'
 
 export const prepLinkRequestSchema = z
   .strictObject({
-    system: prepSystemSchema.optional().describe('It is remembered for this machine. Left out, it is what was chosen before, else linux.'),
+    system: prepSystemSchema.optional().describe('It is remembered for this machine. Left out, it is that of the state.'),
     minutes: z.int('Minutes are a whole number.').min(5, 'At least 5 minutes.').max(1440, 'At most a day, 1440 minutes.').default(60).describe('For how long the link works.'),
   })
   .meta({ id: 'PrepLinkRequest' })
@@ -33,15 +33,16 @@ export async function createLink(farm: string, name: string, { system, minutes }
   const machine = await machineOf(farm, name)
   requireNeed(machine)
   const { address } = machine
+  const target = `${farm}/${name}`
   const token = randomBytes(32).toString('base64url')
   const createdAt = new Date()
   const expiresAt = new Date(createdAt.getTime() + minutes * 60_000)
   const link = { system: system ?? systemOf(machine), expiresAt: expiresAt.toISOString() }
   const columns = { hash: hashOf(token), system: link.system, createdAt, expiresAt, reports: 0 }
   await db().$transaction(async (tx) => {
-    if (system) await saveChoice(tx, machine, system, actor)
+    if (system) await saveChoice(tx, { address, system }, target, actor)
     await tx.prepLink.upsert({ where: { address }, create: { address, ...columns }, update: columns })
-    await recordAudit(tx, actor, { action: 'prep.link', target: targetOf(machine), generation: null, before: null, after: { address, ...link } })
+    await recordAudit(tx, actor, { action: 'prep.link', target, generation: null, before: null, after: { address, ...link } })
   })
   return { path: `/api/v1/prep-links/${token}`, ...link }
 }
@@ -58,19 +59,20 @@ export async function reportByLink(token: string, request: Request): Promise<z.o
   const report = await readReport(request)
   requireSame(report, machine, system)
   const received = { report, at: new Date(), by: 'link' }
+  const { farm, backend } = firstPlace(machine)
   await db().$transaction(async (tx) => {
     const { count } = await tx.prepLink.updateMany({ where: { hash: hashOf(token), reports: { lt: reportsPerLink } }, data: { reports: { increment: 1 } } })
     if (count === 0) throw dead()
-    await saveReport(tx, machine, received)
+    await saveReport(tx, machine.address, received, `${farm.name}/${backend}`)
   })
-  const { status, verification } = stateOf({ ...machine, received }, '')
+  const { status, verification } = stateOf({ ...machine, received }, backend)
   return { status, changes: verification?.changes ?? [] }
 }
 
-/** What a link stands for. An unknown one, an expired one and one whose machine serves no farm in mode dsr any more are refused in the same words. */
+/** What a link stands for. One that is unknown, expired or used up, and one whose machine serves no farm in mode dsr any more, are refused in the same words. */
 async function follow(token: string): Promise<{ machine: Machine; system: PrepSystem }> {
   const link = await db().prepLink.findUnique({ where: { hash: hashOf(token) } })
-  if (!link || link.expiresAt.getTime() <= Date.now()) throw dead()
+  if (!link || link.expiresAt.getTime() <= Date.now() || link.reports >= reportsPerLink) throw dead()
   const machine = (await loadMachines(db(), [link.address])).get(link.address)
   if (!machine || !servesDsr(machine)) throw dead()
   return { machine, system: prepSystemSchema.parse(link.system) }

@@ -14,7 +14,7 @@ type Place = { farm: Farm; backend: string }
 /** What stands behind a backend: a machine, known by its address whatever the farms call it. */
 export type Machine = {
   address: string
-  /** Its farms by name, without their backends, and what it is called there. */
+  /** Its farms in the order of their names, without their backends, and what it is called there. */
   places: [Place, ...Place[]]
   /** The system that was chosen for it, or null. */
   chosen: PrepSystem | null
@@ -56,20 +56,14 @@ export function systemOf({ chosen, received }: Machine): PrepSystem {
   return chosen ?? received?.report.system ?? 'linux'
 }
 
-/** Where the machine is found: in its first farm in mode dsr. Its script does not depend on who asks. */
-function placeOf({ places }: Machine): Place {
+/** The first place in a farm in mode dsr: what the script calls the machine, whoever asks for it. */
+export function firstPlace({ places }: Machine): Place {
   return places.find(({ farm }) => farm.mode === 'dsr') ?? places[0]
-}
-
-/** The machine in the words of the audit, such as web/web1. */
-export function targetOf(machine: Machine): string {
-  const { farm, backend } = placeOf(machine)
-  return `${farm.name}/${backend}`
 }
 
 /** What the generator reads of a machine. */
 export function prepInputOf(machine: Machine, system: PrepSystem, appliances: readonly string[]): PrepInput {
-  return { system, backend: { name: placeOf(machine).backend, address: machine.address }, farms: machine.places.map(({ farm }) => farm), appliances }
+  return { system, backend: { name: firstPlace(machine).backend, address: machine.address }, farms: machine.places.map(({ farm }) => farm), appliances }
 }
 
 /** True when the machine serves a farm in mode dsr: only then there is something to prepare. */

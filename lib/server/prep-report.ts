@@ -6,7 +6,7 @@ import type { Actor } from './actor.ts'
 import { recordAudit } from './audit.ts'
 import { parseBody, readJson, readText, typeOf } from './body.ts'
 import { db, type Tx } from './db.ts'
-import { machineOf, requireNeed, targetOf, type Machine } from './prep-machines.ts'
+import { machineOf, requireNeed, type Machine } from './prep-machines.ts'
 import { stateOf } from './prep-state.ts'
 import { invalid } from './refusal.ts'
 
@@ -17,7 +17,7 @@ export async function reportOnBackend(farm: string, name: string, request: Reque
   const report = await readReport(request)
   requireSame(report, machine, machine.chosen)
   const received = { report, at: new Date(), by: actor.name }
-  await db().$transaction((tx) => saveReport(tx, machine, received))
+  await db().$transaction((tx) => saveReport(tx, machine.address, received, `${farm}/${name}`))
   return stateOf({ ...machine, received }, name)
 }
 
@@ -46,11 +46,10 @@ function checkHint(system: PrepSystem): string {
   return checker ? `Check it with the script ${checker}, or choose the system that the machine has.` : `A machine that was prepared with ${system} cannot report; choose the system that the machine has.`
 }
 
-/** Keeps a report as the last one of its machine. */
-export async function saveReport(tx: Tx, machine: Machine, { report, at, by }: NonNullable<Machine['received']>): Promise<void> {
-  const { address } = machine
+/** Keeps a report as the last one of its machine. `target`: the backend that it was handed in for. */
+export async function saveReport(tx: Tx, address: string, { report, at, by }: NonNullable<Machine['received']>, target: string): Promise<void> {
   const columns = { report: JSON.stringify(report), receivedAt: at, by }
   await tx.prepMachine.upsert({ where: { address }, create: { address, ...columns }, update: columns })
   const failed = report.items.filter(({ verdict }) => verdict === 'fail').length
-  await recordAudit(tx, { name: by }, { action: 'prep.report', target: targetOf(machine), generation: null, before: null, after: { address, system: report.system, checks: report.items.length, failed } })
+  await recordAudit(tx, { name: by }, { action: 'prep.report', target, generation: null, before: null, after: { address, system: report.system, checks: report.items.length, failed } })
 }

@@ -7,7 +7,7 @@ import { interfacesNow } from './interfaces.ts'
 import { json } from './json-reply.ts'
 import { machineOf, nothingToPrepare, prepInputOf, systemOf, type Machine } from './prep-machines.ts'
 
-export const prepQuerySchema = z.object({ system: prepSystemSchema.optional().describe('Left out, it is the one that was chosen for this machine, else linux.') })
+export const prepQuerySchema = z.object({ system: prepSystemSchema.optional().describe('Left out, it is that of the state.') })
 
 /** The script that prepares the machine behind a backend, for every farm that has a backend with its address. */
 export async function prepareBackend(farm: string, name: string, system?: PrepSystem): Promise<PrepReply> {

@@ -53,6 +53,7 @@ describe('the state of a machine', () => {
     expect(mine).toMatchObject({ backend: 'web1', farms: ['shop', 'web'], system: 'ansible', status: 'verified' })
     expect(await stateOf(`${shop}/backends/shop1/prep`)).toEqual({ ...mine, backend: 'shop1' })
     expect(await stateOf(`${web}/backends/web2/prep`)).toMatchObject({ system: 'linux', status: 'never-checked' })
+    expect((await prepAudit(it)).map(({ target }) => target)).toEqual(['web/web1', 'web/web1'])
   })
 
   test('counts disabled farms and backends in: they are prepared before they are enabled', async () => {
@@ -116,8 +117,10 @@ describe('the system', () => {
     for (let times = 0; times < 2; times++) expect((await it.api('PUT', `${prep}/system`, { as: 'operate', body })).body).toMatchObject({ backend: 'web1', system: 'windows-cmd' })
     expect((await it.api('GET', '/api/v1/revisions')).body.items).toHaveLength(1)
     expect(await prepAudit(it)).toEqual([
-      expect.objectContaining({ actor: 'token:operate', action: 'prep.system', target: 'web/web1', generation: null, before: { address: '203.0.113.21', system: null }, after: { address: '203.0.113.21', system: 'windows-cmd' } }),
+      expect.objectContaining({ actor: 'token:operate', action: 'prep.system', target: 'web/web1', generation: null, before: null, after: { address: '203.0.113.21', system: 'windows-cmd' } }),
     ])
+    await it.api('PUT', `${prep}/system`, { body: { system: 'linux' } })
+    expect(await prepAudit(it)).toMatchObject([{ before: { address: '203.0.113.21', system: 'windows-cmd' }, after: { system: 'linux' } }, {}])
   })
 
   test('that there is none of is refused, and so is anything else than one', async () => {
