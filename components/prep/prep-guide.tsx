@@ -5,7 +5,6 @@ import { useSearchParams } from 'next/navigation'
 import { useQuery } from '@tanstack/react-query'
 import { prepQuery, prepStateQuery, prepStatesQuery } from '#lib/client/queries.ts'
 import type { PrepState } from '#lib/prep/state.ts'
-import { places } from '#components/places.ts'
 import { FailureNotice } from '#components/ui/failure-notice.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
@@ -43,7 +42,9 @@ function Guide({ farm, saved, first }: { farm: string; saved: readonly PrepState
   const [way, setWay] = useState<Way>('file')
   const [address, setAddress] = useState(() => window.location.origin)
   const show = (backend: string) => {
-    window.history.replaceState(null, '', places.prepare(farm, backend))
+    const place = new URL(window.location.href)
+    place.searchParams.set('backend', backend)
+    window.history.replaceState(null, '', place)
     requestAnimationFrame(() => pane.current?.focus())
   }
   return (

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import { Download } from 'lucide-react'
 import { urls } from '#lib/client/urls.ts'
 import type { PrepState } from '#lib/prep/state.ts'
@@ -10,11 +11,13 @@ type Props = { farm: string; states: readonly PrepState[]; chosen: string; now: 
 
 /** All backends of a farm with how far each is, one of them chosen, and the scripts of all in one file. */
 export function PrepList({ farm, states, chosen, now, onChoose }: Props) {
+  const list = useRef<HTMLUListElement>(null)
+  useEffect(() => reveal(list.current), [chosen])
   const verified = states.filter(({ status }) => status === 'verified').length
   const needed = states.filter(({ status }) => status !== 'not-needed').length
   return (
     <Card title="Backends" description={`${verified} of ${needed} verified`} flush className="lg:sticky lg:top-16">
-      <ul aria-label="Backends to prepare" className="max-h-72 divide-y divide-line overflow-y-auto lg:max-h-[calc(100dvh-14rem)]">
+      <ul ref={list} aria-label="Backends to prepare" className="relative max-h-72 divide-y divide-line overflow-y-auto lg:max-h-[calc(100dvh-20rem)]">
         {states.map((state) => (
           <li key={state.backend}>
             <button
@@ -42,4 +45,12 @@ export function PrepList({ farm, states, chosen, now, onChoose }: Props) {
       </div>
     </Card>
   )
+}
+
+/** Scrolls a long list, and nothing around it, to the chosen backend. */
+function reveal(list: HTMLElement | null): void {
+  const item = list?.querySelector('[aria-current]')?.parentElement
+  if (!list || !item) return
+  const hidden = item.offsetTop < list.scrollTop || item.offsetTop + item.offsetHeight > list.scrollTop + list.clientHeight
+  if (hidden) list.scrollTop = item.offsetTop - (list.clientHeight - item.offsetHeight) / 2
 }

@@ -15,7 +15,7 @@ import { Segmented } from '#components/ui/segmented.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { consoleAddress } from './console-address.ts'
 import { PrepSteps, type Way } from './prep-steps.tsx'
-import { isDone, nextToDo } from './prep-words.ts'
+import { doneText, isDone, nextToDo } from './prep-words.ts'
 import { SystemField } from './system-field.tsx'
 import { usePrepLink } from './use-prep-link.ts'
 
@@ -87,14 +87,13 @@ function Framed({ children }: { children: ReactNode }) {
 /** Where to go from here: to the next backend, or back to the farm when every one is verified. */
 function Onward({ farm, state, states, onChoose }: { farm: string; state: PrepState; states: readonly PrepState[]; onChoose: (backend: string) => void }) {
   const next = nextToDo(states, state.backend)
-  const needed = states.filter(({ status }) => status !== 'not-needed').length
   if (states.every(isDone)) {
     return (
       <div className="border-t border-line p-4">
         <Notice
           tone="ok"
           role="status"
-          title={needed === 1 ? 'The backend is verified: done.' : `All ${needed} backends are verified: done.`}
+          title={doneText(states)}
           actions={
             <Link href={places.farm(farm)} className={buttonLook('primary', 'sm')}>
               Go to farm {farm}

@@ -1,4 +1,5 @@
 import { prepSystems, type PrepSystem } from '#lib/prep/prep.ts'
+import { checkerOf } from '#lib/prep/report.ts'
 import type { PrepState, PrepStatus } from '#lib/prep/state.ts'
 import { agoText } from '#components/ui/ago.ts'
 import type { SelectGroup } from '#components/ui/select.tsx'
@@ -30,12 +31,12 @@ export const systemGroups: readonly SelectGroup[] = (['Scripts', 'Automation', '
 }))
 
 /** How far one machine is, in a few words; `now` in milliseconds. */
-export function statusText({ status, verification }: PrepState, now: number): string {
+export function statusText({ status, system, verification }: PrepState, now: number): string {
   const when = verification ? agoText(verification.receivedAt, now) : ''
   const [change = '', ...more] = verification?.changes ?? []
   const words: Record<PrepStatus, string> = {
     'not-needed': 'Nothing to prepare',
-    'never-checked': 'Never checked',
+    'never-checked': checkedByHand({ status, system }) ? 'Checked by hand' : 'Never checked',
     'failed': `Failed ${when}`,
     'stale': `Run again: ${change.replace(/\.$/, '')}${more.length > 0 ? `, and ${more.length} more` : ''}`,
     'verified': `Verified ${when}`,
@@ -47,7 +48,7 @@ export type PrepSummary = { status: PrepStatus; text: string; backend: string | 
 
 /** A farm's backends in one line: what is worst, and the backend that it is about when it is one alone. Null without any to prepare. */
 export function summaryOf(states: readonly PrepState[]): PrepSummary | null {
-  const needed = states.filter(({ status }) => status !== 'not-needed')
+  const needed = states.filter((state) => state.status !== 'not-needed' && !checkedByHand(state))
   const worst = (['failed', 'stale', 'never-checked', 'verified'] as const).find((status) => needed.some((state) => state.status === status))
   if (!worst) return null
   const [first, ...others] = needed.filter(({ status }) => status === worst)
@@ -69,13 +70,27 @@ export function summaryOf(states: readonly PrepState[]): PrepSummary | null {
   return { status: worst, text: count === 1 ? one[worst] : several[worst], backend: worst === 'verified' ? null : backend }
 }
 
-/** The next backend that is neither verified nor without need, after the given one and round again; null when there is no other. */
+/** The next backend on which there is something to do, after the given one and round again; null when there is no other. */
 export function nextToDo(states: readonly PrepState[], after: string | null): PrepState | null {
   const at = states.findIndex(({ backend }) => backend === after)
   const round = [...states.slice(at + 1), ...states.slice(0, Math.max(at, 0))]
   return round.find((state) => !isDone(state)) ?? null
 }
 
-export function isDone({ status }: PrepState): boolean {
-  return status === 'verified' || status === 'not-needed'
+/** Whether the console needs nothing more of this machine: it is verified, or there is nothing that it could report. */
+export function isDone(state: PrepState): boolean {
+  return state.status === 'verified' || state.status === 'not-needed' || checkedByHand(state)
+}
+
+/** Whether the machine is prepared in a way that has no check that reports. */
+export function checkedByHand({ status, system }: Pick<PrepState, 'status' | 'system'>): boolean {
+  return status === 'never-checked' && checkerOf(system) === null
+}
+
+/** What to say when nothing is left to do for a farm. */
+export function doneText(states: readonly PrepState[]): string {
+  const verified = states.filter(({ status }) => status === 'verified').length
+  const byHand = states.filter(checkedByHand).map(({ backend }) => backend)
+  if (byHand.length > 0) return `${verified} ${verified === 1 ? 'backend is' : 'backends are'} verified. Checked by hand: ${byHand.join(', ')}.`
+  return verified === 1 ? 'The backend is verified: done.' : `All ${verified} backends are verified: done.`
 }

@@ -3,6 +3,7 @@ import { urls } from '#lib/client/urls.ts'
 import type { PrepReply } from '#lib/prep/prep.ts'
 import { buttonLook } from '#components/ui/button.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
+import { systemWords } from './prep-words.ts'
 
 /** The script as a file: to download or to copy, with what tells that it arrived whole. */
 export function ScriptFile({ farm, backend, script }: { farm: string; backend: string; script: PrepReply }) {
@@ -13,7 +14,7 @@ export function ScriptFile({ farm, backend, script }: { farm: string; backend: s
           <Download aria-hidden className="size-4" />
           Download
         </a>
-        <CopyButton text={script.text} label="Copy script" />
+        <CopyButton text={script.text} label={systemWords[script.system].group === 'Scripts' ? 'Copy script' : 'Copy file'} />
       </div>
       <dl className="grid gap-x-3 gap-y-0.5 text-xs sm:grid-cols-[auto_minmax(0,1fr)]">
         <dt className="text-ink-faint">File</dt>

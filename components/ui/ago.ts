@@ -15,6 +15,6 @@ export function agoText(iso: string, now: number): string {
 export function untilText(iso: string, now: number): string | null {
   const left = Date.parse(iso) - now
   if (left <= 0) return null
-  if (left <= hour) return `${Math.ceil(left / minute)} min`
-  return `${Math.ceil(left / hour)} h`
+  if (left < 2 * hour) return `${Math.max(1, Math.round(left / minute))} min`
+  return `${Math.round(left / hour)} h`
 }

@@ -52,7 +52,7 @@ const read = (page: Page) => page.getByRole('button', { name: 'Read the output' 
 
 test('each backend is verified by what its check printed, one after the other, until all are', async () => {
   const page = await site.enter()
-  await page.goto('/farms/web?tab=prepare')
+  await page.goto('/farms/web/prepare')
   await list(page).waitFor()
   expect(await list(page).getByRole('button').allTextContents()).toEqual(farm.backends.map(({ name, address }) => `${name}${address}Never checkedLinux`))
   for (const { name } of farm.backends) {
@@ -66,7 +66,7 @@ test('each backend is verified by what its check printed, one after the other, u
   }
   await page.getByText('All 3 backends are verified: done.').waitFor()
   expect((await states()).map(({ status }) => status)).toEqual(['verified', 'verified', 'verified'])
-  await page.getByRole('link', { name: 'Go to farm web' }).click()
+  await page.getByRole('link', { name: 'Go to farm web' }).last().click()
   await page.getByRole('row', { name: /web1/ }).waitFor()
 })
 
@@ -88,7 +88,7 @@ test('a failed check shows what failed first and what to do; the page of the far
 test('what is no report of this backend stays in the field, with the reason at it', async () => {
   site.tolerate(/status of 422/)
   const page = await site.enter()
-  await page.goto('/farms/web?tab=prepare&backend=web1')
+  await page.goto('/farms/web/prepare?backend=web1')
   const field = page.getByLabel('Output of the check')
   const reason = () => field.evaluate((element) => (element.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' '))
   await read(page)
@@ -113,7 +113,7 @@ test('what is no report of this backend stays in the field, with the reason at i
 
 test('a system is remembered for its machine, for one backend or for all', async () => {
   const page = await site.enter()
-  await page.goto('/farms/web?tab=prepare&backend=web2')
+  await page.goto('/farms/web/prepare?backend=web2')
   await page.getByLabel('System of web2').selectOption({ label: 'Windows PowerShell' })
   await list(page).getByRole('button', { name: 'web2' }).getByText('Windows PowerShell').waitFor()
   await expect.poll(async () => (await states()).map(({ system }) => system)).toEqual(['linux', 'windows-powershell', 'linux'])
@@ -140,7 +140,7 @@ test('a farm that gets a VIP says that the preparation must run again, with a wa
 
 test('a link hands out the script and takes its report, which appears by itself', async () => {
   const page = await site.enter()
-  await page.goto('/farms/web?tab=prepare&backend=web1')
+  await page.goto('/farms/web/prepare?backend=web1')
   await page.getByRole('radio', { name: 'With a link' }).check()
   await page.getByText('Whoever has the link gets the script of web1 and can hand in its check').waitFor()
   await page.getByRole('button', { name: 'Make a link' }).click()
@@ -163,7 +163,7 @@ test('a link hands out the script and takes its report, which appears by itself'
   await page.getByText('Everything that must be right is right.').waitFor()
 
   // It is still there after a look elsewhere in the console; its secret cannot be asked for again.
-  await page.getByRole('tab', { name: 'History' }).click()
+  await page.getByRole('link', { name: 'Go to farm web' }).first().click()
   await page.getByRole('tab', { name: 'Prepare backends' }).click()
   await list(page).getByRole('button', { name: 'web1' }).click()
   await page.getByRole('radio', { name: 'With a link' }).check()
@@ -173,7 +173,7 @@ test('a link hands out the script and takes its report, which appears by itself'
 test('the zip has the script of every backend, each with its own system', async () => {
   await site.appliance.api.call('PUT', '/farms/web/backends/web2/prep/system', { system: 'windows-powershell' })
   const page = await site.enter({ acceptDownloads: true })
-  await page.goto('/farms/web?tab=prepare')
+  await page.goto('/farms/web/prepare')
   const started = page.waitForEvent('download')
   await page.getByRole('link', { name: 'Download all scripts' }).click()
   const download = await started
@@ -188,7 +188,7 @@ test('the zip has the script of every backend, each with its own system', async 
 test('nothing moves when the states are fetched again', async () => {
   await handIn(checkOf('web1', { items: failing }), 'web1')
   const page = await site.enter()
-  await page.goto('/farms/web?tab=prepare&backend=web1')
+  await page.goto('/farms/web/prepare?backend=web1')
   await page.getByText('1 of 3 checks failed.').waitFor()
   await page.getByText('SHA-256').waitFor()
   const places = () => page.evaluate(() => [...document.querySelectorAll('main h2, main h3, main li, main button, main a')].map((element) => `${element.textContent} ${JSON.stringify(element.getBoundingClientRect())}`))
@@ -202,7 +202,7 @@ test('nothing moves when the states are fetched again', async () => {
 
 test('the whole way is gone with the keyboard alone', async () => {
   const page = await site.enter()
-  await page.goto('/farms/web?tab=prepare&backend=web1')
+  await page.goto('/farms/web/prepare?backend=web1')
   await page.getByText('SHA-256').waitFor()
   const tabTo = async (label: string): Promise<void> => {
     const focused = () => page.evaluate(() => {
@@ -237,8 +237,8 @@ test('only the page of a farm asks how far its backends are', async () => {
     await page.goto(path)
     await page.getByRole('link', { name: 'web', exact: true }).first().waitFor()
   }
-  expect(asked.filter((path) => path.includes('/prep'))).toEqual([])
+  expect(asked.filter((path) => path.endsWith('/prep'))).toEqual([])
   await page.goto('/farms/web')
   await page.getByText('None of the 3 backends was checked yet').first().waitFor()
-  expect(new Set(asked.filter((path) => path.includes('/prep')))).toEqual(new Set(['/api/v1/farms/web/prep']))
+  expect(new Set(asked.filter((path) => path.endsWith('/prep')))).toEqual(new Set(['/api/v1/farms/web/prep']))
 })

@@ -33,7 +33,7 @@ export async function createFarm({ page }: ConsoleWindow, appliance: Appliance, 
     await rows.nth(index).getByLabel(/^Address /).fill(backend.address)
   }
   await form.getByRole('button', { name: 'Create farm' }).click()
-  await page.waitForURL((url) => url.pathname === `/farms/${farm.name}`)
+  await page.waitForURL((url) => url.pathname.startsWith(`/farms/${farm.name}`))
 }
 
 type Action = 'Enable' | 'Drain' | 'Disable'

@@ -18,7 +18,8 @@ test.each([
 test.each([
   ['2026-11-21T11:59:59Z', null],
   ['2026-11-21T12:00:01Z', '1 min'],
-  ['2026-11-21T13:00:00Z', '60 min'],
+  ['2026-11-21T13:00:09Z', '60 min'],
+  ['2026-11-21T13:59:00Z', '119 min'],
   ['2026-11-22T12:00:00Z', '24 h'],
 ])('until %s it is %s', (iso, text) => {
   expect(untilText(iso, now)).toBe(text)

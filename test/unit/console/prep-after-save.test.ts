@@ -36,14 +36,14 @@ test('what was saved and asks for more has a way there, and longer to be read', 
     tone: 'warning',
     title: 'Farm web was saved and applied',
     detail: `${again}VIP 203.0.113.8 was added.`,
-    link: { label: 'Prepare backends', href: '/farms/web?tab=prepare' },
+    link: { label: 'Prepare backends', href: '/farms/web/prepare' },
   })
   expect(savedWords(reply(), 'web', farm())).toEqual({ tone: 'ok', title: 'Farm web was saved and applied' })
   expect(savedWords(reply({}, true), 'web', farm())).toMatchObject({ tone: 'warning', title: 'Farm web was saved', detail: expect.stringContaining('not applied yet (generation 7)') })
 })
 
 test('a new farm whose backends must be prepared leads there, every other one to its own page', () => {
-  expect(afterSaving(reply(), 'web', null)).toBe('/farms/web?tab=prepare')
+  expect(afterSaving(reply(), 'web', null)).toBe('/farms/web/prepare')
   expect(afterSaving(reply({ mode: 'snat' }), 'web', null)).toBe('/farms/web')
   expect(afterSaving(reply({ backends: [] }), 'web', null)).toBe('/farms/web')
   expect(afterSaving(reply(), 'web', farm())).toBe('/farms/web')

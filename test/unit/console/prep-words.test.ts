@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { nextToDo, statusText, summaryOf, systemGroups } from '#components/prep/prep-words.ts'
+import { doneText, isDone, nextToDo, statusText, summaryOf, systemGroups } from '#components/prep/prep-words.ts'
 import { prepSystems } from '#lib/prep/prep.ts'
 import type { PrepState, PrepStatus, Verification } from '#lib/prep/state.ts'
 
@@ -58,4 +58,13 @@ test.each<[string | null, string | null]>([
 
 test('a backend is not its own next one', () => {
   expect(nextToDo([state('b0', 'failed'), state('b1', 'verified')], 'b0')).toBeNull()
+})
+
+test('a machine that nothing can report on is checked by hand: a hint to people, no work that is left', () => {
+  const freebsd: PrepState = { ...state('bsd', 'never-checked'), system: 'freebsd' }
+  expect(statusText(freebsd, at)).toBe('Checked by hand')
+  expect(isDone(freebsd)).toBe(true)
+  expect(summaryOf([freebsd, state('web1', 'verified')])).toMatchObject({ status: 'verified', text: 'web1 is verified' })
+  expect(doneText([freebsd, state('web1', 'verified')])).toBe('1 backend is verified. Checked by hand: bsd.')
+  expect(doneText([state('web1', 'verified'), state('web2', 'verified'), state('web3', 'not-needed')])).toBe('All 2 backends are verified: done.')
 })
