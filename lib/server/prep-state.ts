@@ -35,7 +35,8 @@ export function stateOf(machine: Machine, backend: string): PrepState {
 }
 
 function verificationOf({ chosen, received }: Machine, facts: PrepFacts): Verification | null {
-  if (!received) return null
+  // What was prepared in a way that nothing can report on would ask for another check for ever.
+  if (!received || (chosen !== null && checkerOf(chosen) === null)) return null
   const { report, at, by } = received
   const findings = findingsOf(report.system)
   const other = chosen !== null && checkerOf(chosen) !== report.system

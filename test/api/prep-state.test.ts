@@ -103,6 +103,13 @@ describe('a check is stale when the farms changed since, and says what changed:'
     expect(await changes()).toEqual(['stale', 'System linux-redirect was chosen.'])
   })
 
+  test('a way that nothing can report on was chosen: no other check says anything of it, until that is taken back', async () => {
+    await it.api('PUT', `${prep}/system`, { body: { system: 'freebsd' } })
+    expect(await changes()).toEqual(['never-checked'])
+    await it.api('PUT', `${prep}/system`, { body: { system: 'linux' } })
+    expect(await changes()).toEqual(['verified'])
+  })
+
   test('what no script looks at leaves it as it is', async () => {
     await it.api('PATCH', web, { body: { scheduler: 'symhash', persistenceTtl: 90 }, headers: anyVersion })
     await it.api('PATCH', `${web}/backends/web1`, { body: { weight: 5 }, headers: anyVersion })
