@@ -3,15 +3,20 @@ import { createServer } from 'node:http'
 import { networkInterfaces } from 'node:os'
 
 /**
- * A backend's service: answers HTTP and UDP with the name it was given.  node answerer.mjs NAME PORT…
+ * A backend's service: answers HTTP and UDP with the name it was given.  node answerer.mjs NAME PORT… | NAME ADDRESS/PORT…
+ * With an address it listens there alone, else everywhere.
  * HTTP  GET /bytes/N  answers N bytes, everything else the name. Connections are kept open. Prints "ready" when it listens.
  * UDP  has a socket for each address, as name servers do: an answer from the wildcard socket would leave with the machine's
  * own address instead of the VIP. Addresses that come later are found within 100 ms.
  */
-const [name = 'unnamed', ...ports] = process.argv.slice(2)
+const [name = 'unnamed', ...places] = process.argv.slice(2)
+const services = places.map((place) => {
+  const [port, address = null] = place.split('/').reverse()
+  return { port: Number(port), address }
+})
 const chunk = Buffer.alloc(64 * 1024, 'x')
 
-function listen(port: number): Promise<void> {
+function listen(port: number, address: string): Promise<void> {
   const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
     const wanted = /^\/bytes\/(\d{1,10})$/.exec(request.url ?? '')?.[1]
     response.setHeader('x-backend', name)
@@ -34,7 +39,7 @@ function listen(port: number): Promise<void> {
     }
     write()
   })
-  return new Promise((resolve) => server.listen(port, '::', resolve))
+  return new Promise((resolve) => server.listen(port, address, resolve))
 }
 
 const bound = new Set<string>()
@@ -44,7 +49,7 @@ function bindNewAddresses(): void {
   for (const { address, family } of addresses) {
     if (bound.has(address)) continue
     bound.add(address)
-    for (const port of ports) answerDatagrams(address, family === 'IPv6' ? 'udp6' : 'udp4', Number(port))
+    for (const { port } of services.filter((service) => service.address === null || service.address === address)) answerDatagrams(address, family === 'IPv6' ? 'udp6' : 'udp4', port)
   }
 }
 
@@ -60,5 +65,5 @@ function answerDatagrams(address: string, type: 'udp4' | 'udp6', port: number): 
 
 bindNewAddresses()
 setInterval(bindNewAddresses, 100)
-await Promise.all(ports.map((port) => listen(Number(port))))
+await Promise.all(services.map(({ port, address }) => listen(port, address ?? '::')))
 process.stdout.write('ready\n')
