@@ -77,9 +77,10 @@ function has(key, text,   part, n, i, best) {
   if (key == "ct direction") return text == "original" ? 2 : 0
   if (key == "ct state" || key == "ct status") {
     n = split(text, part, ",")
-    for (i = 1; i <= n; i++) if (part[i] == (key == "ct state" ? "new" : translated_by)) best = 2
+    for (i = 1; i <= n; i++) if (part[i] == (key == "ct state" ? state : translated_by)) best = 2
     return best + 0
   }
+  if (key == "tcp flags") return text == flag ? 2 : 0
   return unsure()
 }
 # Some keys are there for packets of one kind only, whatever they are compared with.
@@ -88,7 +89,7 @@ function applies(key,   word) {
   sub(/ .*/, "", word)
   if (word == "ip" || word == "ip6") return word == af
   if (word ~ /^(tcp|udp|sctp)$/) return word == protocol
-  return word !~ /^(never|udplite|dccp|icmp|icmpv6|igmp|arp|esp|ah|comp|vlan|frag)$/
+  return word !~ /^(never|udplite|dccp|icmp|icmpv6|igmp|arp|esp|ah|comp|vlan|frag|rt|hbh|dst|mh|exthdr)$/
 }
 AWK
 }`

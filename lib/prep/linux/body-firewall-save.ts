@@ -44,7 +44,7 @@ function option(name, value, more, negated,   flags) {
   if (name == "--match-set" && more ~ /^src/) return comparison(af " saddr", negated, "@" value)
   if (name == "--match-set" && more == "dst") return comparison(af " daddr", negated, "@" value)
   if (name == "--invert") return "fib saddr . iif oif missing "
-  if (name == "-f" || name ~ /^--(update|rcheck|hashlimit-above|connlimit-above)$/) return negated ? "" : "never "
+  if (name == "-f" || name ~ /^--(update|rcheck|hashlimit-above|connlimit-above|header|(rt|hbh|dst|frag|ah|esp|mh)-?(type|segsleft|len|0-.*|opts|id|first|more|last|res|spi))$/) return negated ? "" : "never "
   if (name ~ /^--(limit|limit-burst|hashlimit-.*|connlimit-.*|set|name|mask|rsource|rdest|seconds|hitcount|rttl|reap|comment|loose|validmark|accept-local|icmp-type|icmpv6-type|limit-iface-in)$/) return ""
   return "unknown "
 }

@@ -13,9 +13,9 @@ function key_at(T, i,   j, left) {
     return "fib " left " " T[j]
   }
   if (T[i] == "ct" && T[i + 1] ~ /^(original|reply)$/) { next_word = i + (T[i + 2] ~ /^ip6?$/ ? 4 : 3); return "ct tuple" }
-  if (T[i] ~ /^(meta|ct|ip|ip6|tcp|udp|udplite|sctp|dccp|th|ether|vlan|icmp|icmpv6|igmp|arp|esp|ah|comp|frag|hbh|rt|dst|mh|exthdr|socket|ipsec|osf|xt)$/) { next_word = i + 2; return T[i] " " T[i + 1] }
+  if (T[i] ~ /^(meta|ct|ip|ip6|tcp|udp|udplite|sctp|dccp|th|ether|vlan|icmp|icmpv6|igmp|arp|esp|ah|comp|frag|hbh|rt|dst|mh|exthdr)$/) { next_word = i + 2; return T[i] " " T[i + 1] }
   next_word = i + 1
-  return T[i]
+  return T[i] ~ /^([io]if(name|group|type)?|pkttype|mark|skuid|skgid|never)$/ ? T[i] : ""
 }
 # The values after a comparison: those of a set between braces or by name, or one.
 function values_at(T,   text) {
@@ -44,24 +44,26 @@ function meets_any(keys, n, text,   list, count, i, m, best) {
   for (i = 1; i <= count && best < 2; i++) { m = meets(keys, n, list[i]); if (m > best) best = m }
   return best + 0
 }
-# The packet opens a connection: of its flags only syn is set.
-function meets_flags(T,   text, negated, mask, want) {
+# Of the flags of the packet only one is set.
+function meets_flags(T,   text, negated, mask, want, others) {
   while (T[next_word] ~ /^([()|&!=\/]+|(fin|syn|rst|psh|ack|urg|ecn|cwr|0x[0-9a-f]+)(,[a-z,]+)?)$/) text = text " " T[next_word++]
   negated = text ~ /!=/
   want = text
   if (text ~ /\//) { mask = text; sub(/.*\//, "", mask); sub(/\/.*/, "", want) }
   else if (text ~ /&/) { mask = text; sub(/[!=]=.*/, "", mask); sub(/.*[!=]=/, "", want) }
-  else if (text ~ /!=|==/) mask = "syn"
-  else return (text ~ /syn/) == (text ~ /!/) ? 0 : 2
-  return ((want ~ /syn/) == (mask ~ /syn/) && want !~ /fin|rst|psh|ack|urg|ecn|cwr/) == negated ? 0 : 2
+  else if (text ~ /!=|==/) mask = flag
+  else return (text ~ flag) == (text ~ /!/) ? 0 : 2
+  others = want
+  gsub(flag, "", others)
+  return ((want ~ flag) == (mask ~ flag) && others !~ /[a-wyz]/) == negated ? 0 : 2
 }
 # How the packet meets what stands at word i: a comparison, or a statement that asks nothing. A verdict map is left in map_text.
 function meets_word(T, i,   keys, n, j, negated, m) {
   if (T[i] == "counter") { next_word = i + (T[i + 1] == "packets" ? 5 : T[i + 1] == "name" ? 3 : 1); return 2 }
   if (T[i] == "log") { for (next_word = i + 1; T[next_word] ~ /^(prefix|level|group|snaplen|queue-threshold|flags)$/; next_word += 2) ; return 2 }
   if (T[i] == "limit" || (T[i] == "ct" && T[i + 1] == "count") || T[i] == "quota") {
-    for (next_word = i + 1; !(T[next_word] ~ verdicts) && T[next_word] != ""; next_word++) if (T[next_word] == "over") return 0
-    return 2
+    for (next_word = i + 1; T[next_word] ~ /^(limit|count|rate|name|until|used|burst|packets|[kmg]?bytes|"[^"]*"|[0-9]+(\/[a-z]+)?|[kmg]?bytes\/[a-z]+)$/; next_word++) ;
+    return T[next_word] == "over" ? 0 : 2
   }
   if (T[i] == "comment") { next_word = i + 2; return 2 }
   if (T[i] == "notrack" || T[i] == "continue") { next_word = i + 1; return 2 }
@@ -71,6 +73,7 @@ function meets_word(T, i,   keys, n, j, negated, m) {
     return 2
   }
   keys[n = 1] = key_at(T, i)
+  if (keys[1] == "") return unsure()
   while (T[next_word] == ".") keys[++n] = key_at(T, next_word + 1)
   for (j = 1; j <= n; j++) if (!applies(keys[j])) return 0
   if (T[next_word] == "set") {
@@ -101,7 +104,7 @@ function settle(verdict, m, chain, shown, doubt, some,   word, target, r) {
   if (m == 1) { if (doubt == "") doubt = shown; if (!plain) some = 1 }
   if (word[1] == "accept") { allowed = 1; if (doubt != "") doubt_about(doubt); return m == 2 }
   if (word[1] == "drop" || word[1] == "reject") {
-    if (!some) { denied = 1; if (denied_by == "") denied_by = shown; if (doubt != "") doubt_about(doubt) }
+    if (!some) { deny(shown, doubt == ""); if (doubt != "") doubt_about(doubt) }
     return m == 2
   }
   if (word[1] == "dnat" || word[1] == "redirect") {
@@ -118,6 +121,12 @@ function settle(verdict, m, chain, shown, doubt, some,   word, target, r) {
   allowed = denied = 1
   doubt_about(doubt == "" ? shown : doubt)
   return m == 2
+}
+# The rule to show is the first that drops for certain.
+function deny(shown, surely) {
+  if (denied_by == "" || (surely && !denied_surely)) denied_by = shown
+  denied = 1
+  if (surely) denied_surely = 1
 }
 function table_of_chain(chain) {
   sub(/ [^ ]*$/, "", chain)

@@ -8,11 +8,11 @@ export const firewall = block`
 firewall_judge_awk() {
   cat <<'AWK'
 function judge_chain(chain) {
-  allowed = denied = 0
+  allowed = denied = denied_surely = 0
   doubted = denied_by = ""
   if (walk(chain, "", 0) == 0) {
     if (policy[chain] == "accept") allowed = 1
-    else { denied = 1; if (denied_by == "") denied_by = chain ": policy drop" }
+    else deny(chain ": policy drop", 1)
   }
   if (!denied || outcome == "fail") return
   if (!allowed) { outcome = "fail"; found = denied_by }
@@ -21,9 +21,9 @@ function judge_chain(chain) {
 function judge_hook(at, of_nat,   i) {
   for (i = 1; i <= base_count; i++) if (hook[bases[i]] == at && nat[bases[i]] == of_nat) judge_chain(bases[i])
 }
-# NAT to this host itself: the packet goes on with another address or port. To another host: it never comes to an application here.
-function judge_nat(vip, ports,   i, to, port, was) {
-  sent_to = ""
+# Where NAT sends a connection. To this host: it goes on with another address or port. To another: no application here ever sees it.
+function judge_nat(vip, ports,   to, was) {
+  sent_to = translated_by = ""
   was = outcome
   judge_hook("prerouting", 1)
   outcome = was
@@ -31,31 +31,37 @@ function judge_nat(vip, ports,   i, to, port, was) {
   to = sent_to
   sub(/^[a-z]+ (ip6? )?(to )?/, "", to)
   sub(/ .*/, "", to)
-  port = first_port (last_port > first_port ? "-" last_port : "")
-  if (match(to, /:[0-9]+$/) && (to !~ /:.*:/ || to ~ /\]:/)) { port = first_port = last_port = substr(to, RSTART + 1) + 0; to = substr(to, 1, RSTART - 1) }
+  if (match(to, /:[0-9]+$/) && (to !~ /:.*:/ || to ~ /\]:/)) { first_port = last_port = substr(to, RSTART + 1) + 0; to = substr(to, 1, RSTART - 1) }
   gsub(/[][]/, "", to)
   if (sent_to ~ /^redirect/) to = rip
-  if (sent_surely && hex(to) == hex(rip)) {
-    print "nat", vip "/" protocol "/" ports, rip, port
-    address = hex(rip)
-    translated_by = "dnat"
-    return 1
+  if (!sent_surely || hex(to) != hex(rip)) {
+    print "nat", vip "/" protocol "/" ports
+    if (outcome == "ok") { outcome = "warn"; found = sent_by }
+    return 0
   }
-  print "nat", vip "/" protocol "/" ports
-  if (outcome == "ok") { outcome = "warn"; found = sent_by }
-  return 0
+  print "nat", vip "/" protocol "/" ports, rip, first_port (last_port > first_port ? "-" last_port : "")
+  address = hex(rip)
+  translated_by = "dnat"
+  return 1
 }
+# The first packet of a connection, and then one of those that follow.
 function judge(vip, ports,   edge) {
-  address = hex(vip)
-  translated_by = ""
   split(ports == "any" ? "0-65535" : ports, edge, "-")
-  first_port = edge[1] + 0
-  last_port = (edge[2] == "" ? edge[1] : edge[2]) + 0
   outcome = "ok"
   found = ""
-  judge_hook("ingress", 0)
-  judge_hook("prerouting", 0)
-  if (judge_nat(vip, ports)) judge_hook("input", 0)
+  for (state = "new"; state != ""; state = state == "new" ? "established" : "") {
+    flag = state == "new" ? "syn" : "ack"
+    address = hex(vip)
+    first_port = edge[1] + 0
+    last_port = (edge[2] == "" ? edge[1] : edge[2]) + 0
+    judge_hook("ingress", 0)
+    judge_hook("prerouting", 0)
+    if (state == "new") { here = judge_nat(vip, ports); local_address = address; local_first = first_port; local_last = last_port }
+    address = local_address
+    first_port = local_first
+    last_port = local_last
+    if (here) judge_hook("input", 0)
+  }
   if (outcome != "fail" && problem != "") { outcome = "warn"; found = problem }
   note("firewall", outcome, vip "/" protocol, ports, found)
 }
@@ -81,7 +87,7 @@ firewall_problem() {
     say "only root can read its rules"
   elif ! command -v nft >/dev/null && ! command -v "$1" >/dev/null; then
     say "there is no nft and no $1 to read its rules"
-  elif [ -s "/proc/net/$2_tables_names" ] && ! command -v "$1" >/dev/null; then
+  elif [ -n "$(cat "/proc/net/$2_tables_names" 2>/dev/null)" ] && ! command -v "$1" >/dev/null; then
     say "there is no $1 to read all of its rules"
   fi
 }

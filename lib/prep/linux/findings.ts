@@ -16,13 +16,13 @@ export const sharedFindings = {
   },
   'listener-elsewhere': {
     fail: block`{subject}: the application listens on {found} alone, so clients of {vip} are refused.`,
-    fix: block`Let it listen on {vip} or on every address (0.0.0.0 or ::), and restart it. If it cannot, prepare this machine with the redirect script instead.`,
+    fix: block`Let it listen on {vip} or on every address (0.0.0.0; :: if it takes IPv4 as well), and restart it. If it cannot, prepare this machine with the redirect script instead.`,
   },
   firewall: {
     ok: block`{subject}: the firewall lets new clients in.`,
     fail: block`{subject}: the firewall keeps clients out: {found}`,
     warn: block`{subject}: it is not certain that the firewall lets every client in: {found}`,
-    fix: block`Before any rule that drops, accept {protocol} to {vip}, port {ports}, from everywhere. ufw: ufw allow proto {protocol} to {vip} port {ports} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port={ports}/{protocol} for each, then firewall-cmd --reload`,
+    fix: block`Accept {protocol} to {vip}, port {ports}, before anything drops it. nft: {protocol} dport { {ports} } accept. ufw: ufw allow proto {protocol} to {vip} port {ports} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=PORT/{protocol}, then firewall-cmd --reload. As root, nft list ruleset and iptables-save show the rules.`,
   },
   'reverse-path': {
     ok: block`rp_filter is {found} in effect on {subject}, so the kernel takes packets of far clients there.`,
