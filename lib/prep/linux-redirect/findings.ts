@@ -29,7 +29,7 @@ export const redirectFindings: Findings = {
   },
   firewall: {
     ...sharedFindings.firewall,
-    fix: block`Before any rule that drops, accept {protocol} to port {ports} of the backend's own address, from everywhere: the redirection comes first. firewalld: firewall-cmd --permanent --add-port={ports}/{protocol} for each, then firewall-cmd --reload`,
+    fix: block`Accept {protocol} to port {ports} of the backend's own address, before anything drops it: the redirection comes first. nft: {protocol} dport { {ports} } accept. ufw: ufw allow proto {protocol} to any port {ports} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=PORT/{protocol}, then firewall-cmd --reload. As root, nft list ruleset and iptables-save show the rules.`,
   },
   'reverse-path': sharedFindings['reverse-path'],
   gateway: sharedFindings.gateway,

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { explain, verdicts } from '#lib/prep/finding.ts'
+import { findingsOf } from '#lib/prep/findings.ts'
+import { generate } from './golden.ts'
+
+/** `code verdict` of every check that the text of a script in sh makes. A verdict that it works out may be any of the three. */
+function checksIn(text: string): string[] {
+  const calls = [...text.matchAll(/\bitem ([a-z0-9-]+) (ok|fail|warn) /g), ...text.matchAll(/\bnote\("([a-z0-9-]+)", (?:"(ok|fail|warn)"|\w+),/g)]
+  return [...new Set(calls.flatMap(([, code, verdict]) => (verdict ? [`${code} ${verdict}`] : verdicts.map((each) => `${code} ${each}`))))].sort()
+}
+
+test.each(['linux', 'linux-redirect'] as const)('%s: the script makes exactly the checks that there are words for', (system) => {
+  const farm = { name: 'web', additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' } as const
+  const { text } = generate({ system, backend: { name: 'web1', address: '10.9.0.21' }, farms: [{ ...farm, vip: '10.9.0.100' }], appliances: [] })
+  const words = Object.entries(findingsOf(system)).flatMap(([code, finding]) => verdicts.filter((verdict) => finding[verdict]).map((verdict) => `${code} ${verdict}`))
+  expect(checksIn(text)).toEqual(words.sort())
+})
+
+test.each(['linux', 'linux-redirect', 'windows-powershell'] as const)('%s: whatever is not right says what to do', (system) => {
+  const findings = findingsOf(system)
+  for (const [code, finding] of Object.entries(findings)) {
+    for (const verdict of verdicts.filter((each) => each !== 'ok' && finding[each])) {
+      const { text, fix } = explain(findings, { code, subject: '10.9.0.100/tcp/80', verdict, found: 'this' })
+      expect(`${text} ${fix ?? ''}`).not.toMatch(/\{(subject|found|vip|protocol|ports)\}/)
+      expect(fix, `${code} ${verdict}`).not.toBe(null)
+    }
+  }
+})
