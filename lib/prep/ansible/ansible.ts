@@ -27,6 +27,7 @@ function playbook(facts: PrepFacts, script: PrepScript): ConfigNode[] {
     ...facts.farms,
     comment`Apply and check:  ansible-playbook -i '${facts.rip.text},' tangent-ansible-${facts.key}.yml`,
     comment`Check only:       ... --tags check`,
+    comment`Apply only:       ... --skip-tags check, as long as the application does not run: the check would say so and fail.`,
     comment`Take back:        ... -e state=absent`,
     comment`With an inventory of your own that names the backend otherwise: -e target=NAME. Nothing stays on the backend but what the script does.`,
     blank,
