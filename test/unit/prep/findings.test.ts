@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { explain, verdicts } from '#lib/prep/finding.ts'
 import { findingsOf } from '#lib/prep/findings.ts'
+import type { PrepFarm } from '#lib/prep/prep.ts'
 import { generate } from './golden.ts'
 
 /** `code verdict` of every check that the text of a script in sh makes. A verdict that it works out may be any of the three. */
@@ -10,8 +11,8 @@ function checksIn(text: string): string[] {
 }
 
 test.each(['linux', 'linux-redirect'] as const)('%s: the script makes exactly the checks that there are words for', (system) => {
-  const farm = { name: 'web', additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' } as const
-  const { text } = generate({ system, backend: { name: 'web1', address: '10.9.0.21' }, farms: [{ ...farm, vip: '10.9.0.100' }], appliances: [] })
+  const farm: PrepFarm = { name: 'web', vip: '10.9.0.100', additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }
+  const { text } = generate({ system, backend: { name: 'web1', address: '10.9.0.21' }, farms: [farm], appliances: [] })
   const words = Object.entries(findingsOf(system)).flatMap(([code, finding]) => verdicts.filter((verdict) => finding[verdict]).map((verdict) => `${code} ${verdict}`))
   expect(checksIn(text)).toEqual(words.sort())
 })
