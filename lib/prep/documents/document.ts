@@ -28,6 +28,7 @@ export function documentScript(facts: PrepFacts, parts: DocumentParts): PrepScri
     mediaType: 'text/plain; charset=us-ascii',
     text: printConfig(documentNodes(facts, parts)),
     changes: parts.changes,
+    note: 'This document follows the documentation and was not run by us. Its comments say what it cannot do. Check after applying, and again after the next reboot.',
     commands: { apply: chain(parts.apply), check: chain(parts.check), undo: chain(parts.undo) },
   }
 }
@@ -38,7 +39,7 @@ export function linuxCheck({ key }: PrepFacts): ConfigLine[] {
 }
 
 /** What the check of the Linux script cannot know. */
-export const checkNote = comment`- The check is the Linux script for this backend, from where this file came. It notes that nothing of its own runs at boot: right so.`
+export const checkNote = comment`- The check is the Linux script for this backend, from where this file came. What it notes about the next boot is of its own files only.`
 
 function documentNodes(facts: PrepFacts, parts: DocumentParts): ConfigNode[] {
   return [
@@ -53,7 +54,7 @@ function documentNodes(facts: PrepFacts, parts: DocumentParts): ConfigNode[] {
     ...parts.check.map(command),
     comment`Take back, in this order:`,
     ...parts.undo.map(command),
-    comment`Know:`,
+    comment`What to know:`,
     ...parts.notes,
     blank,
     ...parts.content,

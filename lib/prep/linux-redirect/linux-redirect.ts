@@ -18,6 +18,7 @@ export function linuxRedirectScript(facts: PrepFacts): PrepScript {
     mediaType: 'text/plain; charset=us-ascii',
     text: shScript(facts, { opening: opening(facts), findings: redirectFindings, own: [rules, apply, machine, check] }),
     changes: redirectChanges(facts),
+    note: "For applications that cannot listen on the VIP: they get their requests at the backend's own address and cannot tell one VIP from another. Every connection is tracked by the kernel (conntrack).",
     commands: { apply: `sudo sh ${filename} --apply`, check: `sudo sh ${filename} --check`, undo: `sudo sh ${filename} --undo` },
   }
 }
