@@ -29,10 +29,16 @@ forwarding() {
 
 /** The checks of the Linux script: the VIP on lo alone, and ARP that does not betray it. */
 export const check = block`
+# IPv6 found out that another host has the address: it is there, but nothing is taken for it.
+duplicated() {
+  ip -o "-$FAMILY" addr show dev "$2" | awk -v vip="$1" '/ dadfailed / { split($4, part, "/"); if (part[1] == vip) found = 1 } END { exit !found }'
+}
+
 check_vip() {
+  places=$(misplaced "$1")
   if on_lo "$1"; then
     item vip-on-lo ok "$1" ""
-  else
+  elif [ -z "$places" ]; then
     forwards=$(forwarding)
     if [ -n "$forwards" ]; then
       item vip-forwarded fail "$1" "$forwards"
@@ -44,56 +50,49 @@ check_vip() {
     case $place in
       '') ;;
       *" dev lo") item vip-wide fail "$1" "$place" ;;
-      *) item vip-elsewhere fail "$1" "$place" ;;
+      *) if duplicated "$1" "\${place##* }"; then item vip-duplicate fail "$1" "$place"; else item vip-elsewhere fail "$1" "$place"; fi ;;
     esac
   done <<END
-$(misplaced "$1")
+$places
 END
 }
 
-# A duplicate address is there, but nothing is taken for it.
-check_duplicates() {
-  while read -r vip dev; do
-    [ -z "$vip" ] || item vip-duplicate fail "$vip" "$dev"
-  done <<END
-$(ip -o -6 addr show | awk -v vips=" $VIPS " '{ split($4, part, "/"); sub(/@.*/, "", $2); if (/ dadfailed / && index(vips, " " part[1] " ")) print part[1], $2 }')
+# Interfaces that fare alike share a line: a host of containers has hundreds. What an interface says itself beats "all" when it is larger.
+wrong_settings() {
+  { grep -s . "$CONF"/*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
+    { value[$(NF - 2)] = $NF + 0; if ($(NF - 2) !~ /^(all|default|lo)$/) dev[++devs] = $(NF - 2) }
+    END {
+      for (i = 1; i <= devs; i++) {
+        own = value[dev[i]]
+        effect = own > value["all"] ? own : value["all"]
+        if (index(right, " " effect " ")) continue
+        if (key == "arp-ignore" && own > 2) { print key "-interface fail " dev[i] " " own; continue }
+        if (!(effect in wrong)) found[++founds] = effect
+        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") dev[i]
+      }
+      for (i = 1; i <= founds; i++) print key " fail " wrong[found[i]] " " found[i]
+    }'
+}
+
+check_setting() {
+  wrong=$(wrong_settings "$1" "$2" "$3")
+  if [ -z "$wrong" ]; then
+    item "$1" ok "all interfaces" "$4"
+    return 0
+  fi
+  note_items <<END
+$wrong
 END
+}
+
+check_settings() {
+  check_setting arp-ignore "1 2" arp_ignore "1 or 2"
+  check_setting arp-announce "2" arp_announce 2
 }
 
 check_ipv6() {
   value=$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6 2>/dev/null || say 1)
   [ "$value" = 0 ] || item ipv6-disabled fail lo "$value"
-  check_duplicates
-}
-
-# One line when all interfaces are right: a host of containers has hundreds.
-check_settings() {
-  ignore=
-  announce=
-  while read -r dev; do
-    [ -n "$dev" ] || continue
-    value=$(effective "$dev" arp_ignore)
-    case $value in
-      1 | 2) ;;
-      *)
-        ignore=wrong
-        if [ "$(setting "$dev" arp_ignore)" -gt 2 ]; then
-          item arp-ignore-interface fail "$dev" "$(setting "$dev" arp_ignore)"
-        else
-          item arp-ignore fail "$dev" "$value"
-        fi
-        ;;
-    esac
-    value=$(effective "$dev" arp_announce)
-    if [ "$value" != 2 ]; then
-      announce=wrong
-      item arp-announce fail "$dev" "$value"
-    fi
-  done <<END
-$(interfaces)
-END
-  [ -n "$ignore" ] || item arp-ignore ok "all interfaces" "1 or 2"
-  [ -n "$announce" ] || item arp-announce ok "all interfaces" 2
 }
 
 checks() {

@@ -27,7 +27,7 @@ export const sharedFindings = {
   'reverse-path': {
     ok: block`rp_filter is {found} in effect on {subject}, so the kernel takes packets of far clients there.`,
     fail: block`rp_filter is {found} in effect on {subject}, but replies leave by another interface: the kernel drops packets of far clients without a word.`,
-    fix: block`Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/{subject}/rp_filter - and for every boot: echo net.ipv4.conf.{subject}.rp_filter=2 > /etc/sysctl.d/96-rp-filter.conf`,
+    fix: block`Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/{subject}/rp_filter - and in /etc/sysctl.d for every boot.`,
   },
   gateway: {
     ok: block`Replies leave through {subject} ({found}), not through the appliance.`,
@@ -60,15 +60,15 @@ export const linuxFindings: Findings = {
   },
   'vip-elsewhere': {
     fail: block`{subject}/{found}: there this host answers for the VIP and takes the clients from the appliance.`,
-    fix: block`Remove it: ip addr del {subject}/{found} - and take it out of the configuration of that interface.`,
+    fix: block`Remove it: ip addr del {subject}/{found} - and take it out of the configuration of that interface, then run this script with --apply.`,
   },
   'vip-wide': {
     fail: block`{subject}/{found}: every prefix but that of one address takes the whole network away from this host.`,
     fix: block`Remove it: ip addr del {subject}/{found} - then run this script with --apply.`,
   },
   'vip-duplicate': {
-    fail: block`{subject} is a duplicate on {found} (dadfailed): the appliance has it, so this host takes no packets for it there.`,
-    fix: block`Remove it from {found}, then run this script with --apply: only lo may have it.`,
+    fail: block`{subject}/{found}: a duplicate (dadfailed), because the appliance has it too; this host takes no packets for it.`,
+    fix: block`Remove it: ip addr del {subject}/{found} - and take it out of the configuration of that interface, then run this script with --apply.`,
   },
   'arp-ignore': {
     ok: block`arp_ignore is {found} in effect on {subject}, so the VIP is not answered by ARP.`,
@@ -82,7 +82,7 @@ export const linuxFindings: Findings = {
   'arp-announce': {
     ok: block`arp_announce is {found} in effect on {subject}, so ARP requests never carry the VIP.`,
     fail: block`arp_announce is {found} in effect on {subject}; it must be 2, or this host announces the VIP in its ARP requests.`,
-    fix: block`Run this script with --apply. If it refuses: echo 0 > /proc/sys/net/ipv4/conf/{subject}/arp_announce`,
+    fix: block`Run this script with --apply.`,
   },
   listener: sharedFindings.listener,
   'listener-elsewhere': sharedFindings['listener-elsewhere'],

@@ -1376,10 +1376,16 @@ forwarding() {
   done
 }
 
+# IPv6 found out that another host has the address: it is there, but nothing is taken for it.
+duplicated() {
+  ip -o "-$FAMILY" addr show dev "$2" | awk -v vip="$1" '/ dadfailed / { split($4, part, "/"); if (part[1] == vip) found = 1 } END { exit !found }'
+}
+
 check_vip() {
+  places=$(misplaced "$1")
   if on_lo "$1"; then
     item vip-on-lo ok "$1" ""
-  else
+  elif [ -z "$places" ]; then
     forwards=$(forwarding)
     if [ -n "$forwards" ]; then
       item vip-forwarded fail "$1" "$forwards"
@@ -1391,56 +1397,49 @@ check_vip() {
     case $place in
       '') ;;
       *" dev lo") item vip-wide fail "$1" "$place" ;;
-      *) item vip-elsewhere fail "$1" "$place" ;;
+      *) if duplicated "$1" "${place##* }"; then item vip-duplicate fail "$1" "$place"; else item vip-elsewhere fail "$1" "$place"; fi ;;
     esac
   done <<END
-$(misplaced "$1")
+$places
 END
 }
 
-# A duplicate address is there, but nothing is taken for it.
-check_duplicates() {
-  while read -r vip dev; do
-    [ -z "$vip" ] || item vip-duplicate fail "$vip" "$dev"
-  done <<END
-$(ip -o -6 addr show | awk -v vips=" $VIPS " '{ split($4, part, "/"); sub(/@.*/, "", $2); if (/ dadfailed / && index(vips, " " part[1] " ")) print part[1], $2 }')
+# Interfaces that fare alike share a line: a host of containers has hundreds. What an interface says itself beats "all" when it is larger.
+wrong_settings() {
+  { grep -s . "$CONF"/*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
+    { value[$(NF - 2)] = $NF + 0; if ($(NF - 2) !~ /^(all|default|lo)$/) dev[++devs] = $(NF - 2) }
+    END {
+      for (i = 1; i <= devs; i++) {
+        own = value[dev[i]]
+        effect = own > value["all"] ? own : value["all"]
+        if (index(right, " " effect " ")) continue
+        if (key == "arp-ignore" && own > 2) { print key "-interface fail " dev[i] " " own; continue }
+        if (!(effect in wrong)) found[++founds] = effect
+        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") dev[i]
+      }
+      for (i = 1; i <= founds; i++) print key " fail " wrong[found[i]] " " found[i]
+    }'
+}
+
+check_setting() {
+  wrong=$(wrong_settings "$1" "$2" "$3")
+  if [ -z "$wrong" ]; then
+    item "$1" ok "all interfaces" "$4"
+    return 0
+  fi
+  note_items <<END
+$wrong
 END
+}
+
+check_settings() {
+  check_setting arp-ignore "1 2" arp_ignore "1 or 2"
+  check_setting arp-announce "2" arp_announce 2
 }
 
 check_ipv6() {
   value=$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6 2>/dev/null || say 1)
   [ "$value" = 0 ] || item ipv6-disabled fail lo "$value"
-  check_duplicates
-}
-
-# One line when all interfaces are right: a host of containers has hundreds.
-check_settings() {
-  ignore=
-  announce=
-  while read -r dev; do
-    [ -n "$dev" ] || continue
-    value=$(effective "$dev" arp_ignore)
-    case $value in
-      1 | 2) ;;
-      *)
-        ignore=wrong
-        if [ "$(setting "$dev" arp_ignore)" -gt 2 ]; then
-          item arp-ignore-interface fail "$dev" "$(setting "$dev" arp_ignore)"
-        else
-          item arp-ignore fail "$dev" "$value"
-        fi
-        ;;
-    esac
-    value=$(effective "$dev" arp_announce)
-    if [ "$value" != 2 ]; then
-      announce=wrong
-      item arp-announce fail "$dev" "$value"
-    fi
-  done <<END
-$(interfaces)
-END
-  [ -n "$ignore" ] || item arp-ignore ok "all interfaces" "1 or 2"
-  [ -n "$announce" ] || item arp-announce ok "all interfaces" 2
 }
 
 checks() {
@@ -1463,7 +1462,7 @@ sentence() {
     'vip-forwarded fail') say "$3 is not on lo while this host forwards packets ($4): those for it go round and round between here and the appliance." ;;
     'vip-elsewhere fail') say "$3/$4: there this host answers for the VIP and takes the clients from the appliance." ;;
     'vip-wide fail') say "$3/$4: every prefix but that of one address takes the whole network away from this host." ;;
-    'vip-duplicate fail') say "$3 is a duplicate on $4 (dadfailed): the appliance has it, so this host takes no packets for it there." ;;
+    'vip-duplicate fail') say "$3/$4: a duplicate (dadfailed), because the appliance has it too; this host takes no packets for it." ;;
     'arp-ignore ok') say "arp_ignore is $4 in effect on $3, so the VIP is not answered by ARP." ;;
     'arp-ignore fail') say "arp_ignore is $4 in effect on $3; it must be 1 or 2, or this host answers for the VIP." ;;
     'arp-ignore-interface fail') say "arp_ignore of $3 itself is $4, which beats the value for all interfaces: with 3 this host answers for the VIP, with 8 for nothing." ;;
@@ -1493,16 +1492,16 @@ remedy() {
     ipv6-disabled) say "Enable it: echo 0 > /proc/sys/net/ipv6/conf/$3/disable_ipv6 - and take disable_ipv6 out of /etc/sysctl.d and of the kernel command line." ;;
     vip-on-lo) say "Run this script with --apply." ;;
     vip-forwarded) say "Run this script with --apply at once; forwarding may stay on." ;;
-    vip-elsewhere) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface." ;;
+    vip-elsewhere) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
     vip-wide) say "Remove it: ip addr del $3/$4 - then run this script with --apply." ;;
-    vip-duplicate) say "Remove it from $4, then run this script with --apply: only lo may have it." ;;
+    vip-duplicate) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
     arp-ignore) say "Run this script with --apply." ;;
     arp-ignore-interface) say "Set it back: echo 0 > /proc/sys/net/ipv4/conf/$3/arp_ignore - and take it out of /etc/sysctl.d." ;;
-    arp-announce) say "Run this script with --apply. If it refuses: echo 0 > /proc/sys/net/ipv4/conf/$3/arp_announce" ;;
+    arp-announce) say "Run this script with --apply." ;;
     listener) say "Start the application on that port of the VIP or of every address; ports are not translated. This shows who listens: ss -lntup" ;;
     listener-elsewhere) say "Let it listen on ${3%%/*} or on every address (0.0.0.0; :: if it takes IPv4 as well), and restart it. If it cannot, prepare this machine with the redirect script instead." ;;
     firewall) say "Accept ${part%%/*} to ${3%%/*}, port ${3##*/}, before anything drops it. nft: ${part%%/*} dport { ${3##*/} } accept. ufw: ufw allow proto ${part%%/*} to ${3%%/*} port ${3##*/} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=PORT/${part%%/*}, then firewall-cmd --reload. As root, nft list ruleset and iptables-save show the rules." ;;
-    reverse-path) say "Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/$3/rp_filter - and for every boot: echo net.ipv4.conf.$3.rp_filter=2 > /etc/sysctl.d/96-rp-filter.conf" ;;
+    reverse-path) say "Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/$3/rp_filter - and in /etc/sysctl.d for every boot." ;;
     gateway) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
     persistence) say "Run this script with --apply (without --no-persist)." ;;
   esac

@@ -1326,7 +1326,7 @@ remedy() {
     listener) say "Start the application on that port of the backend's own address or of every address. This shows who listens: ss -lntup" ;;
     listener-elsewhere) say "Let it listen on the backend's own address or on every address (0.0.0.0 or ::), and restart it." ;;
     firewall) say "Accept ${part%%/*} to port ${3##*/} of the backend's own address, before anything drops it: the redirection comes first. nft: ${part%%/*} dport { ${3##*/} } accept. ufw: ufw allow proto ${part%%/*} to any port ${3##*/} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=PORT/${part%%/*}, then firewall-cmd --reload. As root, nft list ruleset and iptables-save show the rules." ;;
-    reverse-path) say "Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/$3/rp_filter - and for every boot: echo net.ipv4.conf.$3.rp_filter=2 > /etc/sysctl.d/96-rp-filter.conf" ;;
+    reverse-path) say "Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/$3/rp_filter - and in /etc/sysctl.d for every boot." ;;
     gateway) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
     persistence) say "Run this script with --apply (without --no-persist)." ;;
   esac
