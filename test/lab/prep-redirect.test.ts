@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { reportSchema } from '#lib/prep/report.ts'
 import { addTool } from './prep-folder.ts'
 import { startListener } from './prep-listener.ts'
 import { createPrepMachine, type PrepMachine } from './prep-machine.ts'
@@ -27,7 +28,7 @@ describe.each<Shell>(['dash', 'busybox'])('run by %s', (shell) => {
     test.each(['IPv4', 'IPv6'] as const)('%s: apply, apply again, check, undo, undo again', async (family) => {
       const { own, vips } = families[family]
       const text = redirectScript({ vips })
-      const run = (...args: string[]) => machine.run(text, args, { shell, tools })
+      const run = (...args: string[]) => machine.run(text, args, { shell, tools, piped: true })
       await startListener(machine.namespace, own, 80)
       const before = await machine.snapshot()
       expect(await run('--check')).toMatchObject({ status: 1, errors: '' })
@@ -44,6 +45,10 @@ describe.each<Shell>(['dash', 'busybox'])('run by %s', (shell) => {
       expect(check).toMatchObject({ status: 0, errors: '' })
       for (const vip of vips) expect(check.output).toContain(`ok    ${vip}/tcp/80 is redirected to ${own}`)
       expect((await run('--status')).output).toContain('applied: yes')
+      const { system, backend, items } = reportSchema.parse(JSON.parse((await run('--check', '--json')).output))
+      expect({ system, backend }).toEqual({ system: 'linux-redirect', backend: own })
+      expect(items.filter(({ verdict }) => verdict === 'fail')).toEqual([])
+      expect(JSON.parse((await run('--status', '--json')).output)).toMatchObject({ redirected: vips.map((vip) => `${vip}/tcp/80`), applied: true, boots: false })
 
       expect(await run('--undo')).toMatchObject({ status: 0, errors: '' })
       expect(await machine.snapshot()).toBe(before)
