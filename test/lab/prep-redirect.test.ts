@@ -5,7 +5,7 @@ import { reportSchema } from '#lib/prep/report.ts'
 import { addTool } from './prep-folder.ts'
 import { startListener } from './prep-listener.ts'
 import { createPrepMachine, type PrepMachine } from './prep-machine.ts'
-import { openPoller } from './prep-poller.ts'
+import { openPoller, type Heard } from './prep-poller.ts'
 import type { Shell, Tools } from './prep-run.ts'
 import { linuxScript, scriptFor, type Wanted } from './prep-script.ts'
 
@@ -23,38 +23,36 @@ beforeEach(async () => {
 })
 afterEach(() => machine.remove())
 
-describe.each<Shell>(['dash', 'busybox'])('run by %s', (shell) => {
-  describe.each<Tools>(['iproute2', 'busybox'])('with %s', (tools) => {
-    test.each(['IPv4', 'IPv6'] as const)('%s: apply, apply again, check, undo, undo again', async (family) => {
-      const { own, vips } = families[family]
-      const text = redirectScript({ vips })
-      const run = (...args: string[]) => machine.run(text, args, { shell, tools, piped: true })
-      await startListener(machine.namespace, own, 80)
-      const before = await machine.snapshot()
-      expect(await run('--check')).toMatchObject({ status: 1, errors: '' })
+describe.each<[Shell, Tools]>([['dash', 'iproute2'], ['busybox', 'busybox']])('run by %s with the tools of %s', (shell, tools) => {
+  test.each(['IPv4', 'IPv6'] as const)('%s: apply, apply again, check, undo, undo again', async (family) => {
+    const { own, vips } = families[family]
+    const text = redirectScript({ vips })
+    const run = (...args: string[]) => machine.run(text, args, { shell, tools, piped: true })
+    await startListener(machine.namespace, own, 80)
+    const before = await machine.snapshot()
+    expect(await run('--check')).toMatchObject({ status: 1, errors: '' })
 
-      expect(await run('--apply')).toMatchObject({ status: 0, errors: '' })
-      const applied = await machine.snapshot()
-      expect(applied.replace(/^table[^]*/m, '')).toBe(before)
-      const second = await run('--apply')
-      expect(second).toMatchObject({ status: 0, errors: '' })
-      expect(second.output).not.toMatch(/^(done|saved):/m)
-      expect(await machine.snapshot()).toBe(applied)
+    expect(await run('--apply')).toMatchObject({ status: 0, errors: '' })
+    const applied = await machine.snapshot()
+    expect(applied.replace(/^table[^]*/m, '')).toBe(before)
+    const second = await run('--apply')
+    expect(second).toMatchObject({ status: 0, errors: '' })
+    expect(second.output).not.toMatch(/^(done|saved):/m)
+    expect(await machine.snapshot()).toBe(applied)
 
-      const check = await run('--check')
-      expect(check).toMatchObject({ status: 0, errors: '' })
-      for (const vip of vips) expect(check.output).toContain(`ok    ${vip}/tcp/80 is redirected to ${own}`)
-      expect((await run('--status')).output).toContain('applied: yes')
-      const { system, backend, items } = reportSchema.parse(JSON.parse((await run('--check', '--json')).output))
-      expect({ system, backend }).toEqual({ system: 'linux-redirect', backend: own })
-      expect(items.filter(({ verdict }) => verdict === 'fail')).toEqual([])
-      expect(JSON.parse((await run('--status', '--json')).output)).toMatchObject({ redirected: vips.map((vip) => `${vip}/tcp/80`), applied: true, boots: false })
+    const check = await run('--check')
+    expect(check).toMatchObject({ status: 0, errors: '' })
+    for (const vip of vips) expect(check.output).toContain(`ok    ${vip}/tcp/80 is redirected to ${own}`)
+    expect((await run('--status')).output).toContain('applied: yes')
+    const { system, backend, items } = reportSchema.parse(JSON.parse((await run('--check', '--json')).output))
+    expect({ system, backend }).toEqual({ system: 'linux-redirect', backend: own })
+    expect(items.filter(({ verdict }) => verdict === 'fail')).toEqual([])
+    expect(JSON.parse((await run('--status', '--json')).output)).toMatchObject({ redirected: vips.map((vip) => `${vip}/tcp/80`), applied: true, boots: false })
 
-      expect(await run('--undo')).toMatchObject({ status: 0, errors: '' })
-      expect(await machine.snapshot()).toBe(before)
-      expect(await run('--undo')).toMatchObject({ status: 0, errors: '', output: expect.stringContaining('kept: nothing of this script') })
-      expect(await machine.snapshot()).toBe(before)
-    })
+    expect(await run('--undo')).toMatchObject({ status: 0, errors: '' })
+    expect(await machine.snapshot()).toBe(before)
+    expect(await run('--undo')).toMatchObject({ status: 0, errors: '', output: expect.stringContaining('kept: nothing of this script') })
+    expect(await machine.snapshot()).toBe(before)
   })
 })
 
@@ -183,15 +181,20 @@ test.each(['IPv4', 'IPv6'] as const)('no VIP is heard on the wire while it is ap
   const { own, vips, speakers } = families[family]
   await startListener(machine.namespace, own, 80)
   const poller = await openPoller(machine, own, vips)
-  const heard = await poller.during(async () => {
-    for (const mode of ['--apply', '--apply', '--undo', '--apply']) expect((await machine.run(redirectScript({ vips }), [mode])).status).toBe(0)
-  })
-  const applied = await poller.once()
+  let questions = 0
+  while (questions < 100) {
+    const heard = await poller.during(async () => {
+      for (const mode of ['--undo', '--apply', '--apply']) expect((await machine.run(redirectScript({ vips }), [mode])).status).toBe(0)
+    })
+    expectSilence(heard)
+    questions += heard.questions
+  }
+  expectSilence(await poller.once())
   poller.close()
-  for (const { leaks, answers, asked } of [heard, applied]) {
+
+  function expectSilence({ leaks, answers, asked }: Heard): void {
     expect(leaks).toEqual([])
     expect(answers).toBeGreaterThan(0)
     expect(asked.filter((sender) => !speakers.includes(sender))).toEqual([])
   }
-  expect(heard.questions).toBeGreaterThan(100)
 })
