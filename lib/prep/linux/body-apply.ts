@@ -10,17 +10,15 @@ inspect() {
   if [ "$FAMILY" = 6 ]; then
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
-  for vip in $VIPS; do
-    while read -r prefix where; do
-      case $where in
-        '') ;;
-        "dev lo") refuse "$vip is on lo with prefix $prefix; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$prefix dev lo" ;;
-        *) refuse "$vip is on \${where##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$prefix $where" ;;
-      esac
-    done <<END
-$(misplaced "$vip")
+  PLACES=$(vip_places)
+  while read -r kind vip place; do
+    case $kind in
+      wide) refuse "$vip is on lo with prefix \${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
+      elsewhere | duplicate) refuse "$vip is on \${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
+    esac
+  done <<END
+$PLACES
 END
-  done
   [ "$FAMILY" = 6 ] || inspect_settings
 }
 
@@ -48,7 +46,13 @@ forget_stale() {
     if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key"; fi
     rm -f "$file"
   done
-  if [ -z "$(others)" ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl"; fi
+  if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl"; fi
+}
+
+missing_unlisted() {
+  for vip in $(vips_that_are missing); do
+    listed "$ADDED" "$vip" || say "$vip"
+  done
 }
 
 # Until persist is through, all of this is for this boot only.
@@ -56,14 +60,11 @@ remember() {
   mkdir -p "$STATE"
   forget_stale
   boots_prepared || write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
-  missing=
-  for vip in $VIPS; do
-    if ! on_lo "$vip" && ! listed "$ADDED" "$vip"; then missing="$missing $vip"; fi
-  done
-  if [ -n "$missing" ] || [ ! -f "$ADDED" ]; then
+  [ -f "$ADDED" ] || write_file "$ADDED" </dev/null
+  if [ -n "$(missing_unlisted)" ]; then
     {
-      if [ -f "$ADDED" ]; then cat "$ADDED"; fi
-      for vip in $missing; do say "$vip"; done
+      cat "$ADDED"
+      missing_unlisted
     } | write_file "$ADDED"
   fi
   if [ "$FAMILY" = 4 ] && [ ! -f "$STATE/sysctl" ]; then
@@ -89,10 +90,6 @@ set_all() {
 }
 
 add_vip() {
-  if on_lo "$1"; then
-    say "kept: $1/$PREFIX is on lo, so this host takes the packets that the appliance passes on."
-    return 0
-  fi
   # Deprecated: IPv6 then never chooses the VIP as the source of this host's own connections.
   if [ "$FAMILY" = 6 ]; then
     ip -6 addr add "$1/128" dev lo preferred_lft 0
@@ -143,7 +140,8 @@ apply() {
     set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
     set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
-  for vip in $VIPS; do add_vip "$vip"; done
+  for vip in $(vips_that_are right); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
+  for vip in $(vips_that_are missing); do add_vip "$vip"; done
   remove_former_vips
   persist
   if boots_prepared; then

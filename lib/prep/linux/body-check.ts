@@ -29,31 +29,15 @@ forwarding() {
 
 /** The checks of the Linux script: the VIP on lo alone, and ARP that does not betray it. */
 export const check = block`
-# IPv6 found out that another host has the address: it is there, but nothing is taken for it.
-duplicated() {
-  ip -o "-$FAMILY" addr show dev "$2" | awk -v vip="$1" '/ dadfailed / { split($4, part, "/"); if (part[1] == vip) found = 1 } END { exit !found }'
-}
-
-check_vip() {
-  places=$(misplaced "$1")
-  if on_lo "$1"; then
-    item vip-on-lo ok "$1" ""
-  elif [ -z "$places" ]; then
-    forwards=$(forwarding)
-    if [ -n "$forwards" ]; then
-      item vip-forwarded fail "$1" "$forwards"
-    else
-      item vip-on-lo fail "$1" ""
-    fi
-  fi
-  while read -r place; do
-    case $place in
-      '') ;;
-      *" dev lo") item vip-wide fail "$1" "$place" ;;
-      *) if duplicated "$1" "\${place##* }"; then item vip-duplicate fail "$1" "$place"; else item vip-elsewhere fail "$1" "$place"; fi ;;
+check_vips() {
+  while read -r kind vip place; do
+    case $kind in
+      right) item vip-on-lo ok "$vip" "" ;;
+      missing) if [ -n "$1" ]; then item vip-forwarded fail "$vip" "$1"; else item vip-on-lo fail "$vip" ""; fi ;;
+      *) item "vip-$kind" fail "$vip" "$place" ;;
     esac
   done <<END
-$places
+$(vip_places)
 END
 }
 
@@ -98,7 +82,7 @@ check_ipv6() {
 checks() {
   check_address
   if [ "$FAMILY" = 6 ]; then check_ipv6; fi
-  for vip in $VIPS; do check_vip "$vip"; done
+  check_vips "$(forwarding)"
   if [ "$FAMILY" = 4 ]; then check_settings; fi
   check_surroundings ""
   check_persistence

@@ -63,17 +63,21 @@ find_state() {
   LOCAL_FILE=/etc/local.d/$NAME.start
 }
 
-# Every place that holds an address, in the words of the ip command: "24 dev eth0".
-placements() {
-  ip -o "-$FAMILY" addr show | awk -v want="$1" '
+# Every address with its place in the words of the ip command: "10.9.0.21 24 dev eth0". A line begins with "duplicate" when IPv6 found one.
+addresses() {
+  ip -o "-$FAMILY" addr show | awk '
     {
       split($4, part, "/")
-      if (part[1] != want) next
-      sub(/@.*/, "", $2)
-      prefix = part[2]
-      if ($5 == "peer") prefix = "32 peer " $6
-      print prefix " dev " $2
+      if ($5 == "peer") part[2] = "32 peer " $6
+      device = $2
+      sub(/@.*/, "", device)
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
     }'
+}
+
+# Every place of an address.
+placements() {
+  addresses | awk -v want="$1" '$2 == want { sub(/^[a-z]+ [^ ]+ /, ""); print }'
 }
 
 setting() {

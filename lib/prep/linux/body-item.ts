@@ -9,16 +9,17 @@ ITEMS=
 FAILED=no
 QUIET=no
 
-# What the machine says of itself (names, rules) is reduced to plain characters and cut.
+# What the machine says of itself (names, rules) is reduced to plain characters, and cut after 200 or $2.
 plain() {
-  case $1 in
-    *[!A-Za-z0-9\ ._:@/,-]*) say "$1" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print substr($0, 1, 200) }' ;;
-    *) say "$1" ;;
+  text=$1
+  case $text in
+    *[!A-Za-z0-9\ ._:@/,-]*) text=$(say "$text" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print }') ;;
   esac
+  printf "%.\${2:-200}s\n" "$text"
 }
 
 item() {
-  subject=$(plain "$3")
+  subject=$(plain "$3" 2000)
   found=$(plain "$4")
   [ "$2" != fail ] || FAILED=yes
   ITEMS="$ITEMS\${ITEMS:+,

@@ -80,6 +80,8 @@ persist() {
     else
       boot_script | write_file "$LOCAL_FILE"
       chmod 755 "$LOCAL_FILE"
+      mkdir -p "$STATE"
+      [ -L /etc/runlevels/default/local ] || : >"$STATE/local-added"
       rc-update -q add local default
       verb="done"
     fi
@@ -92,9 +94,9 @@ persist() {
 forget_boot() {
   [ "$FOREIGN" = no ] || return 0
   if [ -f "$UNIT_FILE" ] || [ -f "$BOOT_SCRIPT" ]; then
-    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service"; fi
-    rm -f "$UNIT_FILE" "$BOOT_SCRIPT"
-    if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service" || true; fi
+    rm -f "\${UNIT_FILE%/*}/multi-user.target.wants/$NAME.service" "$UNIT_FILE" "$BOOT_SCRIPT"
+    if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
     say "done: $NAME.service and $BOOT_SCRIPT removed, so that the next boot does not bring the VIP back."
   fi
   if [ -f "$LOCAL_FILE" ]; then
@@ -102,6 +104,21 @@ forget_boot() {
     say "done: $LOCAL_FILE removed, so that the next boot does not bring the VIP back."
   fi
   rm -f "$UNIT_FILE.new" "$BOOT_SCRIPT.new" "$LOCAL_FILE.new"
+  forget_local
+}
+
+# OpenRC runs local.d because of --apply alone: as long as a script of this kind, or since then of the admin's, is there.
+forget_local() {
+  [ -f "$STATE/local-added" ] || return 0
+  set -- /etc/local.d/*.start
+  case "$*" in
+    *tangent-*) ;;
+    "/etc/local.d/*.start")
+      rc-update -q del local default || true
+      rm -f "$STATE/local-added"
+      ;;
+    *) rm -f "$STATE/local-added" ;;
+  esac
 }
 
 check_persistence() {

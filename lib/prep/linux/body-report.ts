@@ -16,21 +16,23 @@ report_url() {
 # Prints the HTTP status, or why there is none. Globbing is off because [ ] belong to an IPv6 address.
 post_with_curl() {
   answer=$(report_text | curl -gsS -m 30 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @- "$REPORT" 2>&1) || {
-    say "\${answer%000}"
+    say "\${answer%000}" | awk '{ sub(/^curl: /, ""); print }'
     return 0
   }
   case $answer in 2??) say delivered ;; *) say "HTTP $answer" ;; esac
 }
 
-# Both kinds of wget take the report as an argument only, and the kernel lets an argument have 128 KiB.
+# Both kinds of wget take the report as an argument only, and the kernel lets an argument have 128 KiB. Some of busybox die of -T.
 post_with_wget() {
-  body=$(report_text)
-  if [ "\${#body}" -gt 120000 ]; then
-    say "the report is too long for wget; install curl"
-  elif answer=$(wget -T 30 -t 1 -O /dev/null --header='Content-Type: application/json' --post-data="$body" "$REPORT" 2>&1); then
+  set -- -O /dev/null --header='Content-Type: application/json' --post-data="$(report_text)" "$REPORT"
+  case $(wget --version 2>&1 || true) in *"GNU Wget"*) set -- -T 30 -t 1 --max-redirect=0 "$@" ;; esac
+  if answer=$(wget "$@" 2>&1); then
     say delivered
   else
-    say "$answer" | awk 'NF { last = $0 } END { print last }'
+    say "$answer" | awk '
+      match($0, /(ERROR|HTTP\/[0-9.]+) [0-9][0-9][0-9]/) { status = "HTTP " substr($0, RSTART + RLENGTH - 3, 3) }
+      NF { last = $0 }
+      END { print status == "" ? last : status }'
   fi
 }
 

@@ -13,41 +13,56 @@ restore_settings() {
   done <"$STATE/sysctl"
 }
 
+# The ARP settings, which scripts for other addresses may need too.
+undo_settings() {
+  if [ -n "$(others_with_arp)" ]; then
+    [ "$KNOWN" = no ] || say "kept: arp_ignore and arp_announce, because another preparation script on this machine still needs them."
+    return 0
+  fi
+  if [ "$FOREIGN" = no ]; then
+    if [ -f "$SYSCTL_FILE" ]; then
+      rm -f "$SYSCTL_FILE"
+      say "done: $SYSCTL_FILE removed."
+    fi
+    rm -f "$SYSCTL_FILE.new"
+  fi
+  restore_settings
+  rm -f "$STATE/sysctl" "$STATE/sysctl.new"
+}
+
+# Also after an --apply or --undo that was killed: each step is taken back when it is found.
 undo() {
   if [ -d "$STATE" ]; then forget_stale; fi
-  known=no
-  if [ -f "$ADDED" ] || boots_prepared; then known=yes; fi
+  KNOWN=no
+  if [ -f "$ADDED" ] || boots_prepared; then KNOWN=yes; fi
   forget_boot
   if [ -f "$ADDED" ]; then
     while read -r vip; do
       [ -z "$vip" ] || remove_vip "$vip" "This host no longer takes packets for it."
     done <"$ADDED"
   fi
-  if [ -z "$(others)" ]; then
-    if [ "$FOREIGN" = no ] && [ -f "$SYSCTL_FILE" ]; then
-      rm -f "$SYSCTL_FILE"
-      say "done: $SYSCTL_FILE removed."
-    fi
-    restore_settings
-    rm -f "$STATE/sysctl" "$STATE/sysctl.new"
-    [ "$FOREIGN" = yes ] || rm -f "$SYSCTL_FILE.new"
-    forget_folders
-  elif [ "$known" = yes ]; then
-    say "kept: arp_ignore and arp_announce, because another preparation script on this machine still needs them."
-  fi
+  [ "$FAMILY" = 6 ] || undo_settings
+  [ -n "$(others)" ] || forget_folders
   rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
   rmdir "$STATE" 2>/dev/null || true
-  if [ "$known" = yes ]; then
-    say "done: this machine is as it was before the first --apply."
+  if [ "$KNOWN" = yes ]; then
+    say "done: nothing of this script is left on this machine."
   else
     say "kept: nothing of this script is left here, so nothing is to be undone."
   fi
 }
 
 status_text() {
-  for vip in $VIPS; do
-    if on_lo "$vip"; then say "address: $vip/$PREFIX is on lo."; else say "address: $vip/$PREFIX is not on lo."; fi
-  done
+  PLACES=$(vip_places)
+  while read -r kind vip place; do
+    case $kind in
+      right) say "address: $vip/$PREFIX is on lo." ;;
+      missing) say "address: $vip/$PREFIX is not on lo." ;;
+      *) say "address: $vip is where it must not be: $place." ;;
+    esac
+  done <<END
+$(vip_places)
+END
   if [ "$FAMILY" = 4 ]; then say "settings: all/arp_ignore is $(setting all arp_ignore), all/arp_announce is $(setting all arp_announce)."; fi
   if [ -f "$ADDED" ]; then
     say "applied: yes; the addresses that --undo removes are in $ADDED."
@@ -58,10 +73,8 @@ status_text() {
 }
 
 status_json() {
-  present=
-  for vip in $VIPS; do
-    if on_lo "$vip"; then present="$present $vip"; fi
-  done
+  PLACES=$(vip_places)
+  present=$(vips_that_are right)
   applied=false
   boots=false
   settings=null

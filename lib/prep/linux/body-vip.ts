@@ -15,9 +15,25 @@ on_lo() {
   placements "$1" | grep -qx "$PREFIX dev lo"
 }
 
-# Every place of an address except the right one.
-misplaced() {
-  placements "$1" | grep -vx "$PREFIX dev lo" || true
+# How the VIPs stand: "right VIP", "missing VIP", and for every place where one must not be "wide VIP PLACE", "elsewhere VIP PLACE" or "duplicate VIP PLACE".
+vip_places() {
+  addresses | awk -v vips="$VIPS" -v right="$PREFIX dev lo" '
+    {
+      vip = $2
+      kind = / dev lo$/ ? "wide" : $1 == "duplicate" ? "duplicate" : "elsewhere"
+      sub(/^[a-z]+ [^ ]+ /, "")
+      if ($0 == right) stands[vip] = stands[vip] "right " vip "\n"
+      else stands[vip] = stands[vip] kind " " vip " " $0 "\n"
+    }
+    END {
+      count = split(vips, list, " ")
+      for (i = 1; i <= count; i++) printf "%s", (list[i] in stands ? stands[list[i]] : "missing " list[i] "\n")
+    }'
+}
+
+# The VIPs that stand like this.
+vips_that_are() {
+  say "$PLACES" | awk -v kind="$1" '$1 == kind { print $2 }'
 }
 
 interfaces() {
@@ -32,6 +48,16 @@ others() {
     case $file in
       "$ADDED" | *.new) ;;
       *) if [ -f "$file" ]; then say "$file"; fi ;;
+    esac
+  done
+}
+
+# Those of them that need the ARP settings: the ones for an IPv4 address.
+others_with_arp() {
+  others | while read -r file; do
+    case \${file##*/added-} in
+      *[!0-9-]* | *--* | *-*-*-*-*) ;;
+      *) say "$file" ;;
     esac
   done
 }

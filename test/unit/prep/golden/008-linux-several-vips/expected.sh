@@ -78,17 +78,21 @@ find_state() {
   LOCAL_FILE=/etc/local.d/$NAME.start
 }
 
-# Every place that holds an address, in the words of the ip command: "24 dev eth0".
-placements() {
-  ip -o "-$FAMILY" addr show | awk -v want="$1" '
+# Every address with its place in the words of the ip command: "10.9.0.21 24 dev eth0". A line begins with "duplicate" when IPv6 found one.
+addresses() {
+  ip -o "-$FAMILY" addr show | awk '
     {
       split($4, part, "/")
-      if (part[1] != want) next
-      sub(/@.*/, "", $2)
-      prefix = part[2]
-      if ($5 == "peer") prefix = "32 peer " $6
-      print prefix " dev " $2
+      if ($5 == "peer") part[2] = "32 peer " $6
+      device = $2
+      sub(/@.*/, "", device)
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
     }'
+}
+
+# Every place of an address.
+placements() {
+  addresses | awk -v want="$1" '$2 == want { sub(/^[a-z]+ [^ ]+ /, ""); print }'
 }
 
 setting() {
@@ -116,16 +120,17 @@ ITEMS=
 FAILED=no
 QUIET=no
 
-# What the machine says of itself (names, rules) is reduced to plain characters and cut.
+# What the machine says of itself (names, rules) is reduced to plain characters, and cut after 200 or $2.
 plain() {
-  case $1 in
-    *[!A-Za-z0-9\ ._:@/,-]*) say "$1" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print substr($0, 1, 200) }' ;;
-    *) say "$1" ;;
+  text=$1
+  case $text in
+    *[!A-Za-z0-9\ ._:@/,-]*) text=$(say "$text" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print }') ;;
   esac
+  printf "%.${2:-200}s\n" "$text"
 }
 
 item() {
-  subject=$(plain "$3")
+  subject=$(plain "$3" 2000)
   found=$(plain "$4")
   [ "$2" != fail ] || FAILED=yes
   ITEMS="$ITEMS${ITEMS:+,
@@ -177,21 +182,23 @@ report_url() {
 # Prints the HTTP status, or why there is none. Globbing is off because [ ] belong to an IPv6 address.
 post_with_curl() {
   answer=$(report_text | curl -gsS -m 30 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @- "$REPORT" 2>&1) || {
-    say "${answer%000}"
+    say "${answer%000}" | awk '{ sub(/^curl: /, ""); print }'
     return 0
   }
   case $answer in 2??) say delivered ;; *) say "HTTP $answer" ;; esac
 }
 
-# Both kinds of wget take the report as an argument only, and the kernel lets an argument have 128 KiB.
+# Both kinds of wget take the report as an argument only, and the kernel lets an argument have 128 KiB. Some of busybox die of -T.
 post_with_wget() {
-  body=$(report_text)
-  if [ "${#body}" -gt 120000 ]; then
-    say "the report is too long for wget; install curl"
-  elif answer=$(wget -T 30 -t 1 -O /dev/null --header='Content-Type: application/json' --post-data="$body" "$REPORT" 2>&1); then
+  set -- -O /dev/null --header='Content-Type: application/json' --post-data="$(report_text)" "$REPORT"
+  case $(wget --version 2>&1 || true) in *"GNU Wget"*) set -- -T 30 -t 1 --max-redirect=0 "$@" ;; esac
+  if answer=$(wget "$@" 2>&1); then
     say delivered
   else
-    say "$answer" | awk 'NF { last = $0 } END { print last }'
+    say "$answer" | awk '
+      match($0, /(ERROR|HTTP\/[0-9.]+) [0-9][0-9][0-9]/) { status = "HTTP " substr($0, RSTART + RLENGTH - 3, 3) }
+      NF { last = $0 }
+      END { print status == "" ? last : status }'
   fi
 }
 
@@ -285,6 +292,8 @@ persist() {
     else
       boot_script | write_file "$LOCAL_FILE"
       chmod 755 "$LOCAL_FILE"
+      mkdir -p "$STATE"
+      [ -L /etc/runlevels/default/local ] || : >"$STATE/local-added"
       rc-update -q add local default
       verb="done"
     fi
@@ -297,9 +306,9 @@ persist() {
 forget_boot() {
   [ "$FOREIGN" = no ] || return 0
   if [ -f "$UNIT_FILE" ] || [ -f "$BOOT_SCRIPT" ]; then
-    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service"; fi
-    rm -f "$UNIT_FILE" "$BOOT_SCRIPT"
-    if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service" || true; fi
+    rm -f "${UNIT_FILE%/*}/multi-user.target.wants/$NAME.service" "$UNIT_FILE" "$BOOT_SCRIPT"
+    if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
     say "done: $NAME.service and $BOOT_SCRIPT removed, so that the next boot does not bring the VIP back."
   fi
   if [ -f "$LOCAL_FILE" ]; then
@@ -307,6 +316,21 @@ forget_boot() {
     say "done: $LOCAL_FILE removed, so that the next boot does not bring the VIP back."
   fi
   rm -f "$UNIT_FILE.new" "$BOOT_SCRIPT.new" "$LOCAL_FILE.new"
+  forget_local
+}
+
+# OpenRC runs local.d because of --apply alone: as long as a script of this kind, or since then of the admin's, is there.
+forget_local() {
+  [ -f "$STATE/local-added" ] || return 0
+  set -- /etc/local.d/*.start
+  case "$*" in
+    *tangent-*) ;;
+    "/etc/local.d/*.start")
+      rc-update -q del local default || true
+      rm -f "$STATE/local-added"
+      ;;
+    *) rm -f "$STATE/local-added" ;;
+  esac
 }
 
 check_persistence() {
@@ -1087,9 +1111,25 @@ on_lo() {
   placements "$1" | grep -qx "$PREFIX dev lo"
 }
 
-# Every place of an address except the right one.
-misplaced() {
-  placements "$1" | grep -vx "$PREFIX dev lo" || true
+# How the VIPs stand: "right VIP", "missing VIP", and for every place where one must not be "wide VIP PLACE", "elsewhere VIP PLACE" or "duplicate VIP PLACE".
+vip_places() {
+  addresses | awk -v vips="$VIPS" -v right="$PREFIX dev lo" '
+    {
+      vip = $2
+      kind = / dev lo$/ ? "wide" : $1 == "duplicate" ? "duplicate" : "elsewhere"
+      sub(/^[a-z]+ [^ ]+ /, "")
+      if ($0 == right) stands[vip] = stands[vip] "right " vip "\n"
+      else stands[vip] = stands[vip] kind " " vip " " $0 "\n"
+    }
+    END {
+      count = split(vips, list, " ")
+      for (i = 1; i <= count; i++) printf "%s", (list[i] in stands ? stands[list[i]] : "missing " list[i] "\n")
+    }'
+}
+
+# The VIPs that stand like this.
+vips_that_are() {
+  say "$PLACES" | awk -v kind="$1" '$1 == kind { print $2 }'
 }
 
 interfaces() {
@@ -1104,6 +1144,16 @@ others() {
     case $file in
       "$ADDED" | *.new) ;;
       *) if [ -f "$file" ]; then say "$file"; fi ;;
+    esac
+  done
+}
+
+# Those of them that need the ARP settings: the ones for an IPv4 address.
+others_with_arp() {
+  others | while read -r file; do
+    case ${file##*/added-} in
+      *[!0-9-]* | *--* | *-*-*-*-*) ;;
+      *) say "$file" ;;
     esac
   done
 }
@@ -1140,17 +1190,15 @@ inspect() {
   if [ "$FAMILY" = 6 ]; then
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
-  for vip in $VIPS; do
-    while read -r prefix where; do
-      case $where in
-        '') ;;
-        "dev lo") refuse "$vip is on lo with prefix $prefix; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$prefix dev lo" ;;
-        *) refuse "$vip is on ${where##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$prefix $where" ;;
-      esac
-    done <<END
-$(misplaced "$vip")
+  PLACES=$(vip_places)
+  while read -r kind vip place; do
+    case $kind in
+      wide) refuse "$vip is on lo with prefix ${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
+      elsewhere | duplicate) refuse "$vip is on ${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
+    esac
+  done <<END
+$PLACES
 END
-  done
   [ "$FAMILY" = 6 ] || inspect_settings
 }
 
@@ -1178,7 +1226,13 @@ forget_stale() {
     if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key"; fi
     rm -f "$file"
   done
-  if [ -z "$(others)" ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl"; fi
+  if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl"; fi
+}
+
+missing_unlisted() {
+  for vip in $(vips_that_are missing); do
+    listed "$ADDED" "$vip" || say "$vip"
+  done
 }
 
 # Until persist is through, all of this is for this boot only.
@@ -1186,14 +1240,11 @@ remember() {
   mkdir -p "$STATE"
   forget_stale
   boots_prepared || write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
-  missing=
-  for vip in $VIPS; do
-    if ! on_lo "$vip" && ! listed "$ADDED" "$vip"; then missing="$missing $vip"; fi
-  done
-  if [ -n "$missing" ] || [ ! -f "$ADDED" ]; then
+  [ -f "$ADDED" ] || write_file "$ADDED" </dev/null
+  if [ -n "$(missing_unlisted)" ]; then
     {
-      if [ -f "$ADDED" ]; then cat "$ADDED"; fi
-      for vip in $missing; do say "$vip"; done
+      cat "$ADDED"
+      missing_unlisted
     } | write_file "$ADDED"
   fi
   if [ "$FAMILY" = 4 ] && [ ! -f "$STATE/sysctl" ]; then
@@ -1219,10 +1270,6 @@ set_all() {
 }
 
 add_vip() {
-  if on_lo "$1"; then
-    say "kept: $1/$PREFIX is on lo, so this host takes the packets that the appliance passes on."
-    return 0
-  fi
   # Deprecated: IPv6 then never chooses the VIP as the source of this host's own connections.
   if [ "$FAMILY" = 6 ]; then
     ip -6 addr add "$1/128" dev lo preferred_lft 0
@@ -1273,7 +1320,8 @@ apply() {
     set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
     set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
-  for vip in $VIPS; do add_vip "$vip"; done
+  for vip in $(vips_that_are right); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
+  for vip in $(vips_that_are missing); do add_vip "$vip"; done
   remove_former_vips
   persist
   if boots_prepared; then
@@ -1296,41 +1344,56 @@ restore_settings() {
   done <"$STATE/sysctl"
 }
 
+# The ARP settings, which scripts for other addresses may need too.
+undo_settings() {
+  if [ -n "$(others_with_arp)" ]; then
+    [ "$KNOWN" = no ] || say "kept: arp_ignore and arp_announce, because another preparation script on this machine still needs them."
+    return 0
+  fi
+  if [ "$FOREIGN" = no ]; then
+    if [ -f "$SYSCTL_FILE" ]; then
+      rm -f "$SYSCTL_FILE"
+      say "done: $SYSCTL_FILE removed."
+    fi
+    rm -f "$SYSCTL_FILE.new"
+  fi
+  restore_settings
+  rm -f "$STATE/sysctl" "$STATE/sysctl.new"
+}
+
+# Also after an --apply or --undo that was killed: each step is taken back when it is found.
 undo() {
   if [ -d "$STATE" ]; then forget_stale; fi
-  known=no
-  if [ -f "$ADDED" ] || boots_prepared; then known=yes; fi
+  KNOWN=no
+  if [ -f "$ADDED" ] || boots_prepared; then KNOWN=yes; fi
   forget_boot
   if [ -f "$ADDED" ]; then
     while read -r vip; do
       [ -z "$vip" ] || remove_vip "$vip" "This host no longer takes packets for it."
     done <"$ADDED"
   fi
-  if [ -z "$(others)" ]; then
-    if [ "$FOREIGN" = no ] && [ -f "$SYSCTL_FILE" ]; then
-      rm -f "$SYSCTL_FILE"
-      say "done: $SYSCTL_FILE removed."
-    fi
-    restore_settings
-    rm -f "$STATE/sysctl" "$STATE/sysctl.new"
-    [ "$FOREIGN" = yes ] || rm -f "$SYSCTL_FILE.new"
-    forget_folders
-  elif [ "$known" = yes ]; then
-    say "kept: arp_ignore and arp_announce, because another preparation script on this machine still needs them."
-  fi
+  [ "$FAMILY" = 6 ] || undo_settings
+  [ -n "$(others)" ] || forget_folders
   rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
   rmdir "$STATE" 2>/dev/null || true
-  if [ "$known" = yes ]; then
-    say "done: this machine is as it was before the first --apply."
+  if [ "$KNOWN" = yes ]; then
+    say "done: nothing of this script is left on this machine."
   else
     say "kept: nothing of this script is left here, so nothing is to be undone."
   fi
 }
 
 status_text() {
-  for vip in $VIPS; do
-    if on_lo "$vip"; then say "address: $vip/$PREFIX is on lo."; else say "address: $vip/$PREFIX is not on lo."; fi
-  done
+  PLACES=$(vip_places)
+  while read -r kind vip place; do
+    case $kind in
+      right) say "address: $vip/$PREFIX is on lo." ;;
+      missing) say "address: $vip/$PREFIX is not on lo." ;;
+      *) say "address: $vip is where it must not be: $place." ;;
+    esac
+  done <<END
+$(vip_places)
+END
   if [ "$FAMILY" = 4 ]; then say "settings: all/arp_ignore is $(setting all arp_ignore), all/arp_announce is $(setting all arp_announce)."; fi
   if [ -f "$ADDED" ]; then
     say "applied: yes; the addresses that --undo removes are in $ADDED."
@@ -1341,10 +1404,8 @@ status_text() {
 }
 
 status_json() {
-  present=
-  for vip in $VIPS; do
-    if on_lo "$vip"; then present="$present $vip"; fi
-  done
+  PLACES=$(vip_places)
+  present=$(vips_that_are right)
   applied=false
   boots=false
   settings=null
@@ -1379,31 +1440,15 @@ forwarding() {
   done
 }
 
-# IPv6 found out that another host has the address: it is there, but nothing is taken for it.
-duplicated() {
-  ip -o "-$FAMILY" addr show dev "$2" | awk -v vip="$1" '/ dadfailed / { split($4, part, "/"); if (part[1] == vip) found = 1 } END { exit !found }'
-}
-
-check_vip() {
-  places=$(misplaced "$1")
-  if on_lo "$1"; then
-    item vip-on-lo ok "$1" ""
-  elif [ -z "$places" ]; then
-    forwards=$(forwarding)
-    if [ -n "$forwards" ]; then
-      item vip-forwarded fail "$1" "$forwards"
-    else
-      item vip-on-lo fail "$1" ""
-    fi
-  fi
-  while read -r place; do
-    case $place in
-      '') ;;
-      *" dev lo") item vip-wide fail "$1" "$place" ;;
-      *) if duplicated "$1" "${place##* }"; then item vip-duplicate fail "$1" "$place"; else item vip-elsewhere fail "$1" "$place"; fi ;;
+check_vips() {
+  while read -r kind vip place; do
+    case $kind in
+      right) item vip-on-lo ok "$vip" "" ;;
+      missing) if [ -n "$1" ]; then item vip-forwarded fail "$vip" "$1"; else item vip-on-lo fail "$vip" ""; fi ;;
+      *) item "vip-$kind" fail "$vip" "$place" ;;
     esac
   done <<END
-$places
+$(vip_places)
 END
 }
 
@@ -1448,7 +1493,7 @@ check_ipv6() {
 checks() {
   check_address
   if [ "$FAMILY" = 6 ]; then check_ipv6; fi
-  for vip in $VIPS; do check_vip "$vip"; done
+  check_vips "$(forwarding)"
   if [ "$FAMILY" = 4 ]; then check_settings; fi
   check_surroundings ""
   check_persistence

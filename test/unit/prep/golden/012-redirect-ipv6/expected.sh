@@ -72,17 +72,21 @@ find_state() {
   LOCAL_FILE=/etc/local.d/$NAME.start
 }
 
-# Every place that holds an address, in the words of the ip command: "24 dev eth0".
-placements() {
-  ip -o "-$FAMILY" addr show | awk -v want="$1" '
+# Every address with its place in the words of the ip command: "10.9.0.21 24 dev eth0". A line begins with "duplicate" when IPv6 found one.
+addresses() {
+  ip -o "-$FAMILY" addr show | awk '
     {
       split($4, part, "/")
-      if (part[1] != want) next
-      sub(/@.*/, "", $2)
-      prefix = part[2]
-      if ($5 == "peer") prefix = "32 peer " $6
-      print prefix " dev " $2
+      if ($5 == "peer") part[2] = "32 peer " $6
+      device = $2
+      sub(/@.*/, "", device)
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
     }'
+}
+
+# Every place of an address.
+placements() {
+  addresses | awk -v want="$1" '$2 == want { sub(/^[a-z]+ [^ ]+ /, ""); print }'
 }
 
 setting() {
@@ -110,16 +114,17 @@ ITEMS=
 FAILED=no
 QUIET=no
 
-# What the machine says of itself (names, rules) is reduced to plain characters and cut.
+# What the machine says of itself (names, rules) is reduced to plain characters, and cut after 200 or $2.
 plain() {
-  case $1 in
-    *[!A-Za-z0-9\ ._:@/,-]*) say "$1" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print substr($0, 1, 200) }' ;;
-    *) say "$1" ;;
+  text=$1
+  case $text in
+    *[!A-Za-z0-9\ ._:@/,-]*) text=$(say "$text" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print }') ;;
   esac
+  printf "%.${2:-200}s\n" "$text"
 }
 
 item() {
-  subject=$(plain "$3")
+  subject=$(plain "$3" 2000)
   found=$(plain "$4")
   [ "$2" != fail ] || FAILED=yes
   ITEMS="$ITEMS${ITEMS:+,
@@ -171,21 +176,23 @@ report_url() {
 # Prints the HTTP status, or why there is none. Globbing is off because [ ] belong to an IPv6 address.
 post_with_curl() {
   answer=$(report_text | curl -gsS -m 30 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @- "$REPORT" 2>&1) || {
-    say "${answer%000}"
+    say "${answer%000}" | awk '{ sub(/^curl: /, ""); print }'
     return 0
   }
   case $answer in 2??) say delivered ;; *) say "HTTP $answer" ;; esac
 }
 
-# Both kinds of wget take the report as an argument only, and the kernel lets an argument have 128 KiB.
+# Both kinds of wget take the report as an argument only, and the kernel lets an argument have 128 KiB. Some of busybox die of -T.
 post_with_wget() {
-  body=$(report_text)
-  if [ "${#body}" -gt 120000 ]; then
-    say "the report is too long for wget; install curl"
-  elif answer=$(wget -T 30 -t 1 -O /dev/null --header='Content-Type: application/json' --post-data="$body" "$REPORT" 2>&1); then
+  set -- -O /dev/null --header='Content-Type: application/json' --post-data="$(report_text)" "$REPORT"
+  case $(wget --version 2>&1 || true) in *"GNU Wget"*) set -- -T 30 -t 1 --max-redirect=0 "$@" ;; esac
+  if answer=$(wget "$@" 2>&1); then
     say delivered
   else
-    say "$answer" | awk 'NF { last = $0 } END { print last }'
+    say "$answer" | awk '
+      match($0, /(ERROR|HTTP\/[0-9.]+) [0-9][0-9][0-9]/) { status = "HTTP " substr($0, RSTART + RLENGTH - 3, 3) }
+      NF { last = $0 }
+      END { print status == "" ? last : status }'
   fi
 }
 
@@ -279,6 +286,8 @@ persist() {
     else
       boot_script | write_file "$LOCAL_FILE"
       chmod 755 "$LOCAL_FILE"
+      mkdir -p "$STATE"
+      [ -L /etc/runlevels/default/local ] || : >"$STATE/local-added"
       rc-update -q add local default
       verb="done"
     fi
@@ -291,9 +300,9 @@ persist() {
 forget_boot() {
   [ "$FOREIGN" = no ] || return 0
   if [ -f "$UNIT_FILE" ] || [ -f "$BOOT_SCRIPT" ]; then
-    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service"; fi
-    rm -f "$UNIT_FILE" "$BOOT_SCRIPT"
-    if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service" || true; fi
+    rm -f "${UNIT_FILE%/*}/multi-user.target.wants/$NAME.service" "$UNIT_FILE" "$BOOT_SCRIPT"
+    if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
     say "done: $NAME.service and $BOOT_SCRIPT removed, so that the next boot does not bring the VIP back."
   fi
   if [ -f "$LOCAL_FILE" ]; then
@@ -301,6 +310,21 @@ forget_boot() {
     say "done: $LOCAL_FILE removed, so that the next boot does not bring the VIP back."
   fi
   rm -f "$UNIT_FILE.new" "$BOOT_SCRIPT.new" "$LOCAL_FILE.new"
+  forget_local
+}
+
+# OpenRC runs local.d because of --apply alone: as long as a script of this kind, or since then of the admin's, is there.
+forget_local() {
+  [ -f "$STATE/local-added" ] || return 0
+  set -- /etc/local.d/*.start
+  case "$*" in
+    *tangent-*) ;;
+    "/etc/local.d/*.start")
+      rc-update -q del local default || true
+      rm -f "$STATE/local-added"
+      ;;
+    *) rm -f "$STATE/local-added" ;;
+  esac
 }
 
 check_persistence() {
