@@ -62,7 +62,7 @@ export function PrepPane({ farm, state, states, script, now, way: wanted, onWay,
           {script.data ? <PrepSteps farm={farm} state={state} script={script.data} way={way} making={making} address={address} onAddress={onAddress} now={now} /> : <NoScript script={script} />}
         </>
       )}
-      <Onward farm={farm} state={state} states={states} onChoose={onChoose} />
+      {status !== 'not-needed' && script.isPending ? null : <Onward farm={farm} state={state} states={states} onChoose={onChoose} />}
     </Card>
   )
 }

@@ -1,3 +1,4 @@
+import { Info } from 'lucide-react'
 import type { PrepReply } from '#lib/prep/prep.ts'
 import { checkerOf } from '#lib/prep/report.ts'
 import type { PrepState } from '#lib/prep/state.ts'
@@ -24,6 +25,12 @@ export function PrepSteps({ farm, state, script, way, making, address, onAddress
   return (
     <ol className="divide-y divide-line">
       <Step number={1} title="Get it">
+        {script.note ? (
+          <p className="flex max-w-prose items-start gap-2 text-sm text-ink-soft">
+            <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-accent" />
+            {script.note}
+          </p>
+        ) : null}
         {way === 'link' ? <LinkMaker backend={backend} making={making} address={address} onAddress={onAddress} /> : <ScriptFile farm={farm} backend={backend} script={script} />}
       </Step>
       <Step number={2} title="Run it">

@@ -1,14 +1,23 @@
 import { useState, type FormEvent } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { sendReport } from '#lib/client/changes.ts'
-import { toFailure } from '#lib/client/failure.ts'
+import { toFailure, type Failure } from '#lib/client/failure.ts'
 import { rememberPrepState } from '#lib/client/queries.ts'
 import { Button } from '#components/ui/button.tsx'
 import { FailureNotice } from '#components/ui/failure-notice.tsx'
 import { Field, type FieldMessage } from '#components/ui/field.tsx'
 import { Textarea } from '#components/ui/textarea.tsx'
 
-const nothing: FieldMessage = { message: 'Nothing is pasted yet.', hint: 'Run the check and paste what it prints.' }
+const nothing: FieldMessage = { message: 'Nothing is pasted yet.', hint: 'Run the check of this step and paste what it prints.' }
+const otherText: FieldMessage = { message: 'This is no report of a check.', hint: 'Run the check of this step and paste what it prints.' }
+
+/** Why the console did not take it, where that is about what was pasted. Fields that a report lacks are no help to people. */
+function reasons({ status, detail, errors }: Failure): FieldMessage[] {
+  const said = errors.filter(({ code }) => /^(paste|report|nothing)-/.test(code))
+  if (said.length > 0) return said
+  if (errors.length > 0) return [otherText]
+  return status === 413 ? [{ message: detail, hint: '' }] : []
+}
 
 /** Takes what a check printed. What cannot be read stays in the field, with the reason below. */
 export function ReportForm({ farm, backend }: { farm: string; backend: string }) {
@@ -22,8 +31,7 @@ export function ReportForm({ farm, backend }: { farm: string; backend: string })
       rememberPrepState(client, farm, state)
     },
   })
-  const { status, detail, errors } = send.error ? toFailure(send.error) : { status: 0, detail: '', errors: [] }
-  const refused: FieldMessage[] = errors.length > 0 ? errors : status === 413 ? [{ message: detail, hint: '' }] : []
+  const refused = send.error ? reasons(toFailure(send.error)) : []
   const change = (text: string) => {
     setPasted(text)
     setEmpty(false)

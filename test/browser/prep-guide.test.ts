@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { unzipSync } from 'fflate'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { PrepReport } from '#lib/prep/report.ts'
+import { reportLimit, type PrepReport } from '#lib/prep/report.ts'
 import { prepStateSchema, prepStatesSchema, type PrepState } from '#lib/prep/state.ts'
 import { printed, report } from '#test/unit/prep/sample-report.ts'
 import { openConsole, type Site } from './console.ts'
@@ -86,7 +86,7 @@ test('a failed check shows what failed first and what to do; the page of the far
 })
 
 test('what is no report of this backend stays in the field, with the reason at it', async () => {
-  site.tolerate(/status of 422/)
+  site.tolerate(/status of (422|413)/)
   const page = await site.enter()
   await page.goto('/farms/web/prepare?backend=web1')
   const field = page.getByLabel('Output of the check')
@@ -97,6 +97,9 @@ test('what is no report of this backend stays in the field, with the reason at i
   for (const [pasted, words] of [
     ['ok    203.0.113.100 is on lo', 'This is the check in words for people'],
     [whole.slice(0, whole.length / 2), 'A part of the report is missing.'],
+    ['{"name":"web1","items":[{}]}', 'There is no report in this text.'],
+    ['{"format":"tangent-backend-check","version":2}', 'This is no report of a check.'],
+    ['x'.repeat(reportLimit + 1), String(reportLimit)],
     [printed(checkOf('web2')), `This report is of ${farm.backends[1]?.address}, and this backend is ${farm.backends[0]?.address}.`],
   ] as const) {
     await paste(page, pasted)
@@ -241,4 +244,11 @@ test('only the page of a farm asks how far its backends are', async () => {
   await page.goto('/farms/web')
   await page.getByText('None of the 3 backends was checked yet').first().waitFor()
   expect(new Set(asked.filter((path) => path.endsWith('/prep')))).toEqual(new Set(['/api/v1/farms/web/prep']))
+})
+
+test('the guide of a farm that is not there says so', async () => {
+  site.tolerate(/status of 404/)
+  const page = await site.enter()
+  await page.goto('/farms/none/prepare')
+  await page.getByRole('heading', { name: 'There is no such farm' }).waitFor()
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { prepSystems } from '#lib/prep/prep.ts'
+import { prepReplySchema, prepSystems } from '#lib/prep/prep.ts'
 import { openConsole, type Site } from './console.ts'
 
 let site: Site
@@ -56,10 +56,13 @@ test('each system has its own script, with what it changes and how to apply, che
     const text = await fetched('web', 'web1', system)
     await page.getByText(createHash('sha256').update(text).digest('hex')).waitFor()
     const steps = page.getByRole('region', { name: 'web1', exact: true })
+    const { note } = prepReplySchema.parse((await site.appliance.api.call('GET', `/farms/web/backends/web1/prep?system=${system}`, undefined, { accept: 'application/json' })).body)
+    if (note) await steps.getByRole('listitem', { name: 'Get it' }).getByText(note).waitFor()
     const commands = { apply: steps.getByRole('listitem', { name: 'Run it' }), check: steps.getByRole('listitem', { name: 'Check it' }), undo: page.getByRole('region', { name: 'How to take it back' }) }
     for (const [, place] of Object.entries(commands)) expect(await place.locator('code').first().textContent()).toMatch(/tangent|ifconfig/)
     expect(await page.getByRole('region', { name: 'What it changes' }).getByRole('listitem').count()).toBeGreaterThan(0)
     const file = (await steps.getByText(/^tangent-[a-z-]+[0-9-]+(\.[a-z0-9]+)?$/).first().textContent()) ?? ''
+    await page.getByText(`Read ${file}`).click()
     expect(await page.getByRole('region', { name: file }).textContent()).toContain('203.0.113.100')
   }
 })
