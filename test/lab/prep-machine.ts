@@ -72,6 +72,12 @@ export async function createPrepMachine(): Promise<PrepMachine> {
   }
 }
 
+/** Lends a machine of its own to some work. */
+export async function onPrepMachine(work: (machine: PrepMachine) => Promise<void>): Promise<void> {
+  const machine = await createPrepMachine()
+  await work(machine).finally(machine.remove)
+}
+
 /** Link-local addresses that the kernel makes change by themselves while they are probed; the snapshots must not. */
 async function addHost(name: string): Promise<void> {
   await addNamespace(name)
