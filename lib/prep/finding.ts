@@ -7,9 +7,9 @@ export type Verdict = (typeof verdicts)[number]
 /**
  * The sentences of one check, for the scripts and for the console alike. `{subject}` stands for what was looked at (an address, an
  * interface, a service), `{found}` for what was there instead. Of a service as subject (`10.9.0.100/tcp/80`), `{vip}`, `{protocol}` and
- * `{ports}` are the parts. `fix` says what to do when the verdict is not ok.
+ * `{ports}` are the parts. `fix` says what to do when the verdict is not ok; `look` says it for `warn`, when that is something else.
  */
-export type Finding = Partial<Record<Verdict, Block>> & { fix?: Block }
+export type Finding = Partial<Record<Verdict, Block>> & { fix?: Block; look?: Block }
 
 /** The checks of one script by their code, in the order in which the script makes them. */
 export type Findings = Readonly<Record<string, Finding>>
@@ -24,7 +24,7 @@ export type ExplainedItem = CheckItem & { text: string; fix: string | null }
 export function explain(findings: Findings, item: CheckItem): ExplainedItem {
   const finding = Object.hasOwn(findings, item.code) ? findings[item.code] : undefined
   const sentence = finding?.[item.verdict]
-  const fix = item.verdict === 'ok' ? undefined : finding?.fix
+  const fix = item.verdict === 'ok' ? undefined : item.verdict === 'warn' ? (finding?.look ?? finding?.fix) : finding?.fix
   return { ...item, text: sentence ? filled(sentence, item) : `${item.code}: ${item.subject} ${item.found}`.trim(), fix: fix ? filled(fix, item) : null }
 }
 

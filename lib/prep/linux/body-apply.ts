@@ -13,8 +13,8 @@ inspect() {
   PLACES=$(vip_places)
   while read -r kind vip place; do
     case $kind in
-      wide) refuse "$vip is on lo with prefix \${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
-      elsewhere | duplicate) refuse "$vip is on \${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
+      vip-wide) refuse "$vip is on lo with prefix \${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
+      vip-elsewhere | vip-duplicate) refuse "$vip is on \${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
     esac
   done <<END
 $PLACES

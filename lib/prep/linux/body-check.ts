@@ -34,7 +34,7 @@ check_vips() {
     case $kind in
       right) item vip-on-lo ok "$vip" "" ;;
       missing) if [ -n "$1" ]; then item vip-forwarded fail "$vip" "$1"; else item vip-on-lo fail "$vip" ""; fi ;;
-      *) item "vip-$kind" fail "$vip" "$place" ;;
+      *) item "$kind" fail "$vip" "$place" ;;
     esac
   done <<END
 $(vip_places)
@@ -50,11 +50,11 @@ wrong_settings() {
         own = value[dev[i]]
         effect = own > value["all"] ? own : value["all"]
         if (index(right, " " effect " ")) continue
-        if (key == "arp-ignore" && own > 2) { print key "-interface fail " dev[i] " " own; continue }
+        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", dev[i], own; continue }
         if (!(effect in wrong)) found[++founds] = effect
         wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") dev[i]
       }
-      for (i = 1; i <= founds; i++) print key " fail " wrong[found[i]] " " found[i]
+      for (i = 1; i <= founds; i++) print key, "fail", wrong[found[i]], found[i]
     }'
 }
 

@@ -94,10 +94,7 @@ firewall_problem() {
 
 read_firewall() {
   if [ "$FAMILY" = 6 ]; then af=ip6; else af=ip; fi
-  in=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
-  symmetric=0
-  if reply_ways | grep -q " $in$"; then symmetric=1; fi
-  answer=$(firewall_sources | awk -v services="$SERVICES" -v rip="$RIP" -v nic="$in" -v af="$af" -v symmetric="$symmetric" \
+  answer=$(firewall_sources | awk -v services="$SERVICES" -v rip="$RIP" -v nic="$NIC" -v af="$af" -v symmetric="$SYMMETRIC" \
     -v problem="$(firewall_problem "\${af}tables-save" "$af")" "$(awk_library; firewall_reader_awk; firewall_translator_awk; firewall_match_awk; firewall_walk_awk; firewall_judge_awk)")
   FIREWALL=$(say "$answer" | grep '^firewall ' || true)
   TRANSLATED=$(say "$answer" | grep '^nat ' || true)
@@ -111,8 +108,10 @@ END
 
 # What is no matter of this script, but keeps clients out all the same. Requests arrive at the address $1, or at the VIP.
 check_surroundings() {
+  read_ways
   read_firewall
   check_listeners "$1" "$TRANSLATED"
   check_firewall
-  check_routes
+  check_reverse_path
+  check_gateway
 }`

@@ -86,14 +86,13 @@ AWK
 }
 
 check_listeners() {
-  in=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
   note_items <<END
 $(
     {
       sockets
       say "from nat"
       say "$2"
-    } | awk -v services="$SERVICES" -v target="$1" -v nic="$in" "$(awk_library; listeners_awk)"
+    } | awk -v services="$SERVICES" -v target="$1" -v nic="$NIC" "$(awk_library; listeners_awk)"
   )
 END
 }`

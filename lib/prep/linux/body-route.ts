@@ -1,6 +1,6 @@
 import { block } from '../node.ts'
 
-/** The way of the replies: it must not lead through the appliance, and the kernel must not drop requests because of it. */
+/** The way of the replies: it must not lead through the appliance, and the kernel must not drop requests because of it. `read_ways` comes first. */
 export const routes = block`
 # The best default route, one "gateway device" for each of its next hops; the gateway is "-" when the route has none.
 default_ways() {
@@ -23,53 +23,61 @@ default_ways() {
     END { printf "%s", ways }'
 }
 
-# With rules of their own, replies can take another way than the main table says: then the kernel is asked for that of the VIP.
+# With rules of their own, replies can take another way than the main table says, and the ip of busybox does not show several next
+# hops: then the kernel is asked for the way from the VIP to a client that does not exist.
 reply_ways() {
+  ways=$(default_ways)
   rules=$(ip "-$FAMILY" rule show 2>/dev/null | awk '$NF != "local" && $NF != "main" && $NF != "default"')
-  if [ -n "$rules" ]; then
+  if [ -z "$ways" ] || [ -n "$rules" ]; then
     if [ "$FAMILY" = 6 ]; then client=2001:db8::1; else client=192.0.2.1; fi
     way=$(ip "-$FAMILY" route get "$client" from "\${VIPS%% *}" 2>/dev/null | awk '
-      NR == 1 { gateway = "-"; for (i = 1; i < NF; i++) { if ($i == "via") gateway = $(i + 1); if ($i == "dev") device = $(i + 1) } print gateway, device }')
-    if [ -n "$way" ]; then
-      say "$way"
-      return 0
-    fi
+      NR == 1 { gateway = "-"; for (i = 1; i < NF; i++) { if ($i == "via") gateway = $(i + 1); if ($i == "dev") device = $(i + 1) } if (device != "") print gateway, device }')
   fi
-  default_ways
+  say "\${way:-$ways}"
+}
+
+# A link-local gateway is the appliance when both have one hardware address.
+is_appliance() {
+  case " $APPLIANCES $VIPS " in *" $1 "*) return 0 ;; esac
+  case $1 in fe80:*) ;; *) return 1 ;; esac
+  ip -6 neigh show dev "$2" 2>/dev/null | awk -v gateway="$1" -v appliances=" $APPLIANCES " '
+    { mac = ""; for (i = 2; i < NF; i++) if ($i == "lladdr") mac = $(i + 1) }
+    $1 == gateway { of_gateway = mac }
+    mac != "" && index(appliances, " " $1 " ") { of_appliance[mac] = 1 }
+    END { exit !(of_gateway in of_appliance) }'
 }
 
 check_gateway() {
-  if [ -z "$1" ]; then
+  if [ -z "$WAYS" ]; then
     item gateway warn "default route" none
     return 0
   fi
   while read -r gateway dev; do
-    case " $APPLIANCES $VIPS " in
-      *" $gateway "*) item gateway fail "$gateway" "$dev" ;;
-      *)
-        [ "$gateway" != - ] || gateway=$dev
-        item gateway ok "$gateway" "$dev"
-        ;;
-    esac
+    if is_appliance "$gateway" "$dev"; then
+      item gateway fail "$gateway" "$dev"
+    else
+      [ "$gateway" != - ] || gateway=$dev
+      item gateway ok "$gateway" "$dev"
+    fi
   done <<END
-$1
+$WAYS
 END
 }
 
 # IPv6 has no such setting.
 check_reverse_path() {
-  in=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
-  if [ "$FAMILY" = 6 ] || [ -z "$in" ] || [ -z "$1" ]; then return 0; fi
-  value=$(effective "$in" rp_filter)
-  if [ "$value" = 1 ] && ! say "$1" | awk -v dev="$in" '$2 == dev { same = 1 } END { exit !same }'; then
-    item reverse-path fail "$in" "$value"
+  if [ "$FAMILY" = 6 ] || [ -z "$NIC" ] || [ -z "$WAYS" ]; then return 0; fi
+  value=$(effective "$NIC" rp_filter)
+  if [ "$value" = 1 ] && [ "$SYMMETRIC" = 0 ]; then
+    item reverse-path fail "$NIC" "$value"
   else
-    item reverse-path ok "$in" "$value"
+    item reverse-path ok "$NIC" "$value"
   fi
 }
 
-check_routes() {
-  ways=$(reply_ways)
-  check_reverse_path "$ways"
-  check_gateway "$ways"
+# NIC has the address of the backend, and so gets what comes for the VIP; WAYS are those of the replies; SYMMETRIC: one of them is NIC.
+read_ways() {
+  NIC=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
+  WAYS=$(reply_ways)
+  SYMMETRIC=$(say "$WAYS" | awk -v nic="$NIC" '$2 == nic { same = 1 } END { print same + 0 }')
 }`

@@ -15,12 +15,12 @@ on_lo() {
   placements "$1" | grep -qx "$PREFIX dev lo"
 }
 
-# How the VIPs stand: "right VIP", "missing VIP", and for every place where one must not be "wide VIP PLACE", "elsewhere VIP PLACE" or "duplicate VIP PLACE".
+# How the VIPs stand: "right VIP", "missing VIP", and for every place where one must not be "vip-wide VIP PLACE", "vip-elsewhere VIP PLACE" or "vip-duplicate VIP PLACE".
 vip_places() {
   addresses | awk -v vips="$VIPS" -v right="$PREFIX dev lo" '
     {
       vip = $2
-      kind = / dev lo$/ ? "wide" : $1 == "duplicate" ? "duplicate" : "elsewhere"
+      kind = / dev lo$/ ? "vip-wide" : $1 == "duplicate" ? "vip-duplicate" : "vip-elsewhere"
       sub(/^[a-z]+ [^ ]+ /, "")
       if ($0 == right) stands[vip] = stands[vip] "right " vip "\n"
       else stands[vip] = stands[vip] kind " " vip " " $0 "\n"

@@ -13,6 +13,7 @@ export const sharedFindings = {
     fail: block`{subject}: no application listens, so clients are refused.`,
     warn: block`{subject}: nobody can tell from here whether an application listens: {found}.`,
     fix: block`Start the application on that port of the VIP or of every address; ports are not translated. This shows who listens: ss -lntup`,
+    look: block`Look who listens: ss -lntup. It must be {vip} or every address.`,
   },
   'listener-elsewhere': {
     fail: block`{subject}: the application listens on {found} alone, so clients of {vip} are refused.`,
@@ -22,7 +23,8 @@ export const sharedFindings = {
     ok: block`{subject}: the firewall lets new clients in.`,
     fail: block`{subject}: the firewall keeps clients out: {found}`,
     warn: block`{subject}: it is not certain that the firewall lets every client in: {found}`,
-    fix: block`Accept {protocol} to {vip}, port {ports}, before anything drops it. nft: {protocol} dport { {ports} } accept. ufw: ufw allow proto {protocol} to {vip} port {ports} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=PORT/{protocol}, then firewall-cmd --reload. As root, nft list ruleset and iptables-save show the rules.`,
+    fix: block`Accept {protocol} to {vip}, port {ports}, before anything drops it. nft: {protocol} dport { {ports} } accept. ufw: ufw allow proto {protocol} to {vip} port {ports} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=PORT/{protocol}, then firewall-cmd --reload.`,
+    look: block`Run this check as root, or look at the rules: nft list ruleset; iptables-save; ip6tables-save. {protocol} from everywhere to {vip}, port {ports}, must be accepted before anything drops it.`,
   },
   'reverse-path': {
     ok: block`rp_filter is {found} in effect on {subject}, so the kernel takes packets of far clients there.`,
@@ -34,11 +36,12 @@ export const sharedFindings = {
     fail: block`Replies leave through {subject}, which is the appliance: it drops them, because their source is its own VIP.`,
     warn: block`There is no default route, so clients of other networks get no reply.`,
     fix: block`Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration.`,
+    look: block`If clients are in other networks, add the router of this one: ip route add default via ROUTER - and to the network configuration.`,
   },
   persistence: {
     ok: block`After a reboot this machine is prepared again: {found}.`,
     warn: block`After a reboot this machine is not prepared: {found}.`,
-    fix: block`Run this script with --apply (without --no-persist).`,
+    fix: block`Run this script with --apply. Where neither systemd nor OpenRC runs, let the system run it with --apply --no-persist at boot.`,
   },
 } as const satisfies Findings
 

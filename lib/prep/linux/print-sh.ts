@@ -43,8 +43,8 @@ function printSentences(findings: Findings): string {
     '',
     'remedy() {',
     '  part=${3#*/}',
-    '  case $1 in',
-    ...all.flatMap(([code, { fix }]) => (fix ? [`    ${code}) say ${quoted(fix)} ;;`] : [])),
+    '  case "$1 $2" in',
+    ...all.flatMap(([code, { look, fix }]) => [...(look ? [`    '${code} warn') say ${quoted(look)} ;;`] : []), ...(fix ? [`    '${code} '*) say ${quoted(fix)} ;;`] : [])]),
     '  esac',
     '}',
   ].join('\n')

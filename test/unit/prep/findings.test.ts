@@ -10,13 +10,15 @@ function checksIn(text: string): string[] {
   return calls.flatMap(([, code, verdict]) => (verdict ? [`${code} ${verdict}`] : verdicts.map((each) => `${code} ${each}`)))
 }
 
-test.each(['linux', 'linux-redirect'] as const)('%s: there are words for every check that the script names', (system) => {
+test.each(['linux', 'linux-redirect'] as const)('%s: there are words for every check that the script names, and none for others', (system) => {
   const farm: PrepFarm = { name: 'web', vip: '10.9.0.100', additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }
   const { text } = generate({ system, backend: { name: 'web1', address: '10.9.0.21' }, farms: [farm], appliances: [] })
   const words = Object.entries(findingsOf(system)).flatMap(([code, finding]) => verdicts.filter((verdict) => finding[verdict]).map((verdict) => `${code} ${verdict}`))
   const checks = checksIn(text)
   expect(checks).toContain('address fail')
   expect(checks.filter((check) => !words.includes(check))).toEqual([])
+  const program = text.slice(0, text.indexOf('\nsentence() {'))
+  expect(Object.keys(findingsOf(system)).filter((code) => !new RegExp(`(?<![\\w-])${code}(?![\\w-])`).test(program))).toEqual([])
 })
 
 test.each(['linux', 'linux-redirect', 'windows-powershell'] as const)('%s: whatever is not right says what to do', (system) => {

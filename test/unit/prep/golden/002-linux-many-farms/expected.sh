@@ -472,14 +472,13 @@ AWK
 }
 
 check_listeners() {
-  in=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
   note_items <<END
 $(
     {
       sockets
       say "from nat"
       say "$2"
-    } | awk -v services="$SERVICES" -v target="$1" -v nic="$in" "$(awk_library; listeners_awk)"
+    } | awk -v services="$SERVICES" -v target="$1" -v nic="$NIC" "$(awk_library; listeners_awk)"
   )
 END
 }
@@ -505,55 +504,63 @@ default_ways() {
     END { printf "%s", ways }'
 }
 
-# With rules of their own, replies can take another way than the main table says: then the kernel is asked for that of the VIP.
+# With rules of their own, replies can take another way than the main table says, and the ip of busybox does not show several next
+# hops: then the kernel is asked for the way from the VIP to a client that does not exist.
 reply_ways() {
+  ways=$(default_ways)
   rules=$(ip "-$FAMILY" rule show 2>/dev/null | awk '$NF != "local" && $NF != "main" && $NF != "default"')
-  if [ -n "$rules" ]; then
+  if [ -z "$ways" ] || [ -n "$rules" ]; then
     if [ "$FAMILY" = 6 ]; then client=2001:db8::1; else client=192.0.2.1; fi
     way=$(ip "-$FAMILY" route get "$client" from "${VIPS%% *}" 2>/dev/null | awk '
-      NR == 1 { gateway = "-"; for (i = 1; i < NF; i++) { if ($i == "via") gateway = $(i + 1); if ($i == "dev") device = $(i + 1) } print gateway, device }')
-    if [ -n "$way" ]; then
-      say "$way"
-      return 0
-    fi
+      NR == 1 { gateway = "-"; for (i = 1; i < NF; i++) { if ($i == "via") gateway = $(i + 1); if ($i == "dev") device = $(i + 1) } if (device != "") print gateway, device }')
   fi
-  default_ways
+  say "${way:-$ways}"
+}
+
+# A link-local gateway is the appliance when both have one hardware address.
+is_appliance() {
+  case " $APPLIANCES $VIPS " in *" $1 "*) return 0 ;; esac
+  case $1 in fe80:*) ;; *) return 1 ;; esac
+  ip -6 neigh show dev "$2" 2>/dev/null | awk -v gateway="$1" -v appliances=" $APPLIANCES " '
+    { mac = ""; for (i = 2; i < NF; i++) if ($i == "lladdr") mac = $(i + 1) }
+    $1 == gateway { of_gateway = mac }
+    mac != "" && index(appliances, " " $1 " ") { of_appliance[mac] = 1 }
+    END { exit !(of_gateway in of_appliance) }'
 }
 
 check_gateway() {
-  if [ -z "$1" ]; then
+  if [ -z "$WAYS" ]; then
     item gateway warn "default route" none
     return 0
   fi
   while read -r gateway dev; do
-    case " $APPLIANCES $VIPS " in
-      *" $gateway "*) item gateway fail "$gateway" "$dev" ;;
-      *)
-        [ "$gateway" != - ] || gateway=$dev
-        item gateway ok "$gateway" "$dev"
-        ;;
-    esac
+    if is_appliance "$gateway" "$dev"; then
+      item gateway fail "$gateway" "$dev"
+    else
+      [ "$gateway" != - ] || gateway=$dev
+      item gateway ok "$gateway" "$dev"
+    fi
   done <<END
-$1
+$WAYS
 END
 }
 
 # IPv6 has no such setting.
 check_reverse_path() {
-  in=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
-  if [ "$FAMILY" = 6 ] || [ -z "$in" ] || [ -z "$1" ]; then return 0; fi
-  value=$(effective "$in" rp_filter)
-  if [ "$value" = 1 ] && ! say "$1" | awk -v dev="$in" '$2 == dev { same = 1 } END { exit !same }'; then
-    item reverse-path fail "$in" "$value"
+  if [ "$FAMILY" = 6 ] || [ -z "$NIC" ] || [ -z "$WAYS" ]; then return 0; fi
+  value=$(effective "$NIC" rp_filter)
+  if [ "$value" = 1 ] && [ "$SYMMETRIC" = 0 ]; then
+    item reverse-path fail "$NIC" "$value"
   else
-    item reverse-path ok "$in" "$value"
+    item reverse-path ok "$NIC" "$value"
   fi
 }
 
-check_routes() {
-  ways=$(reply_ways)
-  check_reverse_path "$ways"
-  check_gateway "$ways"
+# NIC has the address of the backend, and so gets what comes for the VIP; WAYS are those of the replies; SYMMETRIC: one of them is NIC.
+read_ways() {
+  NIC=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
+  WAYS=$(reply_ways)
+  SYMMETRIC=$(say "$WAYS" | awk -v nic="$NIC" '$2 == nic { same = 1 } END { print same + 0 }')
 }
 
 firewall_sources() {
@@ -1072,10 +1079,7 @@ firewall_problem() {
 
 read_firewall() {
   if [ "$FAMILY" = 6 ]; then af=ip6; else af=ip; fi
-  in=$(placements "$RIP" | awk 'NR == 1 { print $NF }')
-  symmetric=0
-  if reply_ways | grep -q " $in$"; then symmetric=1; fi
-  answer=$(firewall_sources | awk -v services="$SERVICES" -v rip="$RIP" -v nic="$in" -v af="$af" -v symmetric="$symmetric" \
+  answer=$(firewall_sources | awk -v services="$SERVICES" -v rip="$RIP" -v nic="$NIC" -v af="$af" -v symmetric="$SYMMETRIC" \
     -v problem="$(firewall_problem "${af}tables-save" "$af")" "$(awk_library; firewall_reader_awk; firewall_translator_awk; firewall_match_awk; firewall_walk_awk; firewall_judge_awk)")
   FIREWALL=$(say "$answer" | grep '^firewall ' || true)
   TRANSLATED=$(say "$answer" | grep '^nat ' || true)
@@ -1089,10 +1093,12 @@ END
 
 # What is no matter of this script, but keeps clients out all the same. Requests arrive at the address $1, or at the VIP.
 check_surroundings() {
+  read_ways
   read_firewall
   check_listeners "$1" "$TRANSLATED"
   check_firewall
-  check_routes
+  check_reverse_path
+  check_gateway
 }
 
 SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
@@ -1108,12 +1114,12 @@ on_lo() {
   placements "$1" | grep -qx "$PREFIX dev lo"
 }
 
-# How the VIPs stand: "right VIP", "missing VIP", and for every place where one must not be "wide VIP PLACE", "elsewhere VIP PLACE" or "duplicate VIP PLACE".
+# How the VIPs stand: "right VIP", "missing VIP", and for every place where one must not be "vip-wide VIP PLACE", "vip-elsewhere VIP PLACE" or "vip-duplicate VIP PLACE".
 vip_places() {
   addresses | awk -v vips="$VIPS" -v right="$PREFIX dev lo" '
     {
       vip = $2
-      kind = / dev lo$/ ? "wide" : $1 == "duplicate" ? "duplicate" : "elsewhere"
+      kind = / dev lo$/ ? "vip-wide" : $1 == "duplicate" ? "vip-duplicate" : "vip-elsewhere"
       sub(/^[a-z]+ [^ ]+ /, "")
       if ($0 == right) stands[vip] = stands[vip] "right " vip "\n"
       else stands[vip] = stands[vip] kind " " vip " " $0 "\n"
@@ -1190,8 +1196,8 @@ inspect() {
   PLACES=$(vip_places)
   while read -r kind vip place; do
     case $kind in
-      wide) refuse "$vip is on lo with prefix ${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
-      elsewhere | duplicate) refuse "$vip is on ${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
+      vip-wide) refuse "$vip is on lo with prefix ${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
+      vip-elsewhere | vip-duplicate) refuse "$vip is on ${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
     esac
   done <<END
 $PLACES
@@ -1442,7 +1448,7 @@ check_vips() {
     case $kind in
       right) item vip-on-lo ok "$vip" "" ;;
       missing) if [ -n "$1" ]; then item vip-forwarded fail "$vip" "$1"; else item vip-on-lo fail "$vip" ""; fi ;;
-      *) item "vip-$kind" fail "$vip" "$place" ;;
+      *) item "$kind" fail "$vip" "$place" ;;
     esac
   done <<END
 $(vip_places)
@@ -1458,11 +1464,11 @@ wrong_settings() {
         own = value[dev[i]]
         effect = own > value["all"] ? own : value["all"]
         if (index(right, " " effect " ")) continue
-        if (key == "arp-ignore" && own > 2) { print key "-interface fail " dev[i] " " own; continue }
+        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", dev[i], own; continue }
         if (!(effect in wrong)) found[++founds] = effect
         wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") dev[i]
       }
-      for (i = 1; i <= founds; i++) print key " fail " wrong[found[i]] " " found[i]
+      for (i = 1; i <= founds; i++) print key, "fail", wrong[found[i]], found[i]
     }'
 }
 
@@ -1532,23 +1538,26 @@ sentence() {
 
 remedy() {
   part=${3#*/}
-  case $1 in
-    address) say "Take the script of the backend with an address of this machine." ;;
-    ipv6-disabled) say "Enable it: echo 0 > /proc/sys/net/ipv6/conf/$3/disable_ipv6 - and take disable_ipv6 out of /etc/sysctl.d and of the kernel command line." ;;
-    vip-on-lo) say "Run this script with --apply." ;;
-    vip-forwarded) say "Run this script with --apply at once; forwarding may stay on." ;;
-    vip-elsewhere) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
-    vip-wide) say "Remove it: ip addr del $3/$4 - then run this script with --apply." ;;
-    vip-duplicate) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
-    arp-ignore) say "Run this script with --apply." ;;
-    arp-ignore-interface) say "Set it back: echo 0 > /proc/sys/net/ipv4/conf/$3/arp_ignore - and take it out of /etc/sysctl.d." ;;
-    arp-announce) say "Run this script with --apply." ;;
-    listener) say "Start the application on that port of the VIP or of every address; ports are not translated. This shows who listens: ss -lntup" ;;
-    listener-elsewhere) say "Let it listen on ${3%%/*} or on every address (0.0.0.0; :: if it takes IPv4 as well), and restart it. If it cannot, prepare this machine with the redirect script instead." ;;
-    firewall) say "Accept ${part%%/*} to ${3%%/*}, port ${3##*/}, before anything drops it. nft: ${part%%/*} dport { ${3##*/} } accept. ufw: ufw allow proto ${part%%/*} to ${3%%/*} port ${3##*/} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=PORT/${part%%/*}, then firewall-cmd --reload. As root, nft list ruleset and iptables-save show the rules." ;;
-    reverse-path) say "Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/$3/rp_filter - and in /etc/sysctl.d for every boot." ;;
-    gateway) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
-    persistence) say "Run this script with --apply (without --no-persist)." ;;
+  case "$1 $2" in
+    'address '*) say "Take the script of the backend with an address of this machine." ;;
+    'ipv6-disabled '*) say "Enable it: echo 0 > /proc/sys/net/ipv6/conf/$3/disable_ipv6 - and take disable_ipv6 out of /etc/sysctl.d and of the kernel command line." ;;
+    'vip-on-lo '*) say "Run this script with --apply." ;;
+    'vip-forwarded '*) say "Run this script with --apply at once; forwarding may stay on." ;;
+    'vip-elsewhere '*) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
+    'vip-wide '*) say "Remove it: ip addr del $3/$4 - then run this script with --apply." ;;
+    'vip-duplicate '*) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
+    'arp-ignore '*) say "Run this script with --apply." ;;
+    'arp-ignore-interface '*) say "Set it back: echo 0 > /proc/sys/net/ipv4/conf/$3/arp_ignore - and take it out of /etc/sysctl.d." ;;
+    'arp-announce '*) say "Run this script with --apply." ;;
+    'listener warn') say "Look who listens: ss -lntup. It must be ${3%%/*} or every address." ;;
+    'listener '*) say "Start the application on that port of the VIP or of every address; ports are not translated. This shows who listens: ss -lntup" ;;
+    'listener-elsewhere '*) say "Let it listen on ${3%%/*} or on every address (0.0.0.0; :: if it takes IPv4 as well), and restart it. If it cannot, prepare this machine with the redirect script instead." ;;
+    'firewall warn') say "Run this check as root, or look at the rules: nft list ruleset; iptables-save; ip6tables-save. ${part%%/*} from everywhere to ${3%%/*}, port ${3##*/}, must be accepted before anything drops it." ;;
+    'firewall '*) say "Accept ${part%%/*} to ${3%%/*}, port ${3##*/}, before anything drops it. nft: ${part%%/*} dport { ${3##*/} } accept. ufw: ufw allow proto ${part%%/*} to ${3%%/*} port ${3##*/} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=PORT/${part%%/*}, then firewall-cmd --reload." ;;
+    'reverse-path '*) say "Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/$3/rp_filter - and in /etc/sysctl.d for every boot." ;;
+    'gateway warn') say "If clients are in other networks, add the router of this one: ip route add default via ROUTER - and to the network configuration." ;;
+    'gateway '*) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
+    'persistence '*) say "Run this script with --apply. Where neither systemd nor OpenRC runs, let the system run it with --apply --no-persist at boot." ;;
   esac
 }
 
