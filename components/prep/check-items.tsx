@@ -12,10 +12,10 @@ export function CheckItems({ label, items }: { label: string; items: readonly Ex
   if (items.length === 0) return null
   return (
     <ul aria-label={label} className="space-y-2">
-      {items.map(({ code, subject, verdict, found, text, fix }) => {
+      {items.map(({ verdict, text, fix }, index) => {
         const { icon: Icon, word, ink } = looks[verdict]
         return (
-          <li key={`${code} ${subject} ${found}`} className="flex items-start gap-2 text-sm">
+          <li key={index} className="flex items-start gap-2 text-sm">
             <Icon aria-hidden className={`mt-0.5 size-4 shrink-0 ${ink}`} />
             <div className="min-w-0 [overflow-wrap:anywhere]">
               <p className={verdict === 'ok' ? 'text-ink-soft' : 'text-ink'}>

@@ -29,7 +29,7 @@ export function LinkMaker({ backend, making: { link, make, busy, error }, addres
           {link ? 'Make a new link' : 'Make a link'}
         </Button>
         <p role="status" className="nums text-sm text-ink-soft">
-          {link ? `It ends at ${link.endsAt}, in ${link.left}. A new one ends it at once.` : ''}
+          {link ? `It ends at ${link.endsAt}. A new one ends it at once.` : ''}
         </p>
       </div>
       <p className="max-w-prose text-xs text-ink-faint">

@@ -9,7 +9,7 @@ import { Field, type FieldMessage } from '#components/ui/field.tsx'
 import { Textarea } from '#components/ui/textarea.tsx'
 
 const nothing: FieldMessage = { message: 'Nothing is pasted yet.', hint: 'Run the check of this step and paste what it prints.' }
-const otherText: FieldMessage = { message: 'This is no report of a check.', hint: 'Run the check of this step and paste what it prints.' }
+const otherText: FieldMessage = { message: 'This is no report of a check.', hint: 'Get the script again, run the check of this step and paste what it prints.' }
 
 /** Why the console did not take it, where that is about what was pasted. Fields that a report lacks are no help to people. */
 function reasons({ status, detail, errors }: Failure): FieldMessage[] {

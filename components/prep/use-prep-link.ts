@@ -4,14 +4,12 @@ import { prepLinkQuery } from '#lib/client/queries.ts'
 import { linkCommands } from '#lib/prep/link-commands.ts'
 import type { PrepSystem } from '#lib/prep/prep.ts'
 import type { PrepLink } from '#lib/prep/state.ts'
-import { untilText } from '#components/ui/ago.ts'
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 
 export type MadeLink = {
-  /** Until when it holds, and how long that is, in words. */
+  /** Until when it holds, in words. */
   endsAt: string
-  left: string
   /** The lines to run on the backend. */
   commands: { apply: string; check: string }
 }
@@ -31,8 +29,8 @@ export function usePrepLink(farm: string, backend: string, system: PrepSystem, a
 }
 
 function shown(link: PrepLink, system: PrepSystem, address: string, now: number): MadeLink | null {
-  const left = untilText(link.expiresAt, now)
-  if (link.system !== system || left === null) return null
+  const ends = new Date(link.expiresAt)
+  if (link.system !== system || ends.getTime() <= now) return null
   const commands = linkCommands(link.system, `${address}${link.path}`)
-  return commands && { endsAt: clock.format(new Date(link.expiresAt)), left, commands }
+  return commands && { endsAt: clock.format(ends), commands }
 }

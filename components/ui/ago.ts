@@ -10,11 +10,3 @@ export function agoText(iso: string, now: number): string {
   if (past < 2 * day) return `${Math.floor(past / hour)} h ago`
   return `${Math.floor(past / day)} days ago`
 }
-
-/** How long it is until a moment, in words; null when it has passed. */
-export function untilText(iso: string, now: number): string | null {
-  const left = Date.parse(iso) - now
-  if (left <= 0) return null
-  if (left < 2 * hour) return `${Math.max(1, Math.round(left / minute))} min`
-  return `${Math.round(left / hour)} h`
-}

@@ -90,7 +90,7 @@ test('the scripts for Linux are run as the page says, and with what their check 
     const pane = await choose(name)
     expect(await type(name, await shown(pane, 'Run it'))).toMatch(/\n\[0\]\n$/)
     await checkByPaste(name)
-    await pane.getByText(allRight).waitFor()
+    await pane.getByText(allRight, { exact: true }).waitFor()
     expect(await pane.getByRole('list', { name: 'Failed checks' }).count()).toBe(0)
   }
 })
@@ -102,7 +102,7 @@ test('the third fetches its script by a link and reports by itself, and the farm
   await pane.getByRole('button', { name: 'Make a link' }).click()
   await pane.getByText('Waiting for the check of web3.').waitFor()
   expect(await type('web3', await shown(pane, 'Run it'))).toMatch(/\n\[0\]\n$/)
-  await pane.getByText(allRight).waitFor()
+  await pane.getByText(allRight, { exact: true }).waitFor()
   await pane.getByText('from the script itself, by its link').waitFor()
   await operator.page.getByText('All 3 backends are verified: done.').waitFor()
   await operator.page.getByRole('link', { name: 'Go to farm web' }).last().click()
@@ -150,7 +150,7 @@ test('a backend that answers ARP for the VIP is red in that line alone, and gree
   expect(await failedLines(pane)).toEqual([expect.stringMatching(/^Failed: arp_ignore is 0 in effect on eth0.*What to do: /)])
   expect(await type('web1', await shown(pane, 'Run it'))).toMatch(/\n\[0\]\n$/)
   await checkByPaste('web1')
-  await pane.getByText(allRight).waitFor()
+  await pane.getByText(allRight, { exact: true }).waitFor()
 })
 
 test('a backend that lost the VIP is red in that line, as its own report says', async () => {
