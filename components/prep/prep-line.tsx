@@ -7,7 +7,7 @@ import { summaryOf } from './prep-words.ts'
 
 /** How far the backends of a farm are prepared, as one line that leads to the backend that needs it most. */
 export function PrepLine({ farm, states }: { farm: string; states: readonly PrepState[] | null }) {
-  if (states === null) return <Skeleton className="h-5 w-56" />
+  if (states === null) return <Skeleton className="h-5 w-72 max-w-full" />
   const summary = summaryOf(states)
   if (!summary) return null
   const alarm = summary.status === 'failed' || summary.status === 'stale'
@@ -16,9 +16,12 @@ export function PrepLine({ farm, states }: { farm: string; states: readonly Prep
       <span className="mt-0.5">
         <PrepStatusIcon status={summary.status} />
       </span>
-      <Link href={places.prepare(farm, summary.backend ?? undefined)} className={`min-w-0 rounded-sm underline-offset-2 hover:underline ${alarm ? 'font-medium text-ink' : ''}`}>
-        {summary.text}
-      </Link>
+      <span className="min-w-0">
+        Preparation:{' '}
+        <Link href={places.prepare(farm, summary.backend ?? undefined)} className={`rounded-sm underline decoration-line-strong underline-offset-2 hover:decoration-current ${alarm ? 'font-medium text-ink' : ''}`}>
+          {summary.text}
+        </Link>
+      </span>
     </span>
   )
 }

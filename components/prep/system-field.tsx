@@ -16,7 +16,7 @@ export function SystemField({ state, states, busy, onChoose }: Props) {
   }
   return (
     <div className="flex min-w-0 flex-wrap items-start gap-x-3 gap-y-2">
-      <Field label={`System of ${state.backend}`} help={systemWords[state.system].help} className="w-72 max-w-full">
+      <Field label={`System of ${state.backend}`} help={systemWords[state.system].help} className="w-60 max-w-full xl:w-72">
         {(attributes) => <Select {...attributes} value={state.system} options={systemGroups} onChange={(event) => choose(event.target.value)} />}
       </Field>
       {states.length > 1 ? (
