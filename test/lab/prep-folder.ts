@@ -21,7 +21,6 @@ export function createPrepFolder(): string {
   }
   writeProgram(join(folder, 'tools/systemctl'), systemctl(folder))
   writeProgram(join(folder, 'tools/rc-update'), rcUpdate(folder))
-  symlinkSync('/etc/init.d/local', join(folder, 'etc/runlevels/default/local'))
   writeProgram(join(folder, 'trap'), trap(folder))
   for (const tool of readdirSync(join(folder, 'tools'))) symlinkSync(join(folder, 'trap'), join(folder, 'traps', tool))
   return folder

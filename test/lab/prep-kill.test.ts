@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { PrepSystem } from '#lib/prep/prep.ts'
 import { addTool } from './prep-folder.ts'
+import { startListener } from './prep-listener.ts'
 import { createPrepMachine } from './prep-machine.ts'
 import { openPoller } from './prep-poller.ts'
 import type { KillPoint } from './prep-run.ts'
@@ -45,6 +46,7 @@ async function onSite({ system, own, vips, unusual, manager }: Family, work: (si
     if (system === 'linux-redirect') addTool(machine.folder, '/usr/sbin/nft')
     if (manager === 'systemd') mkdirSync(join(machine.folder, 'run/systemd/system'), { recursive: true })
     await machine.sh(unusual.join('\n'))
+    await startListener(machine.namespace, '::', 80)
     const poller = await openPoller(machine, own, vips.slice(0, 1))
     const run: Site['run'] = async (mode, killAt) => (await machine.run(text, [mode], { ownFiles: true, killAt })).status
     const state: Site['state'] = async () => {
@@ -84,8 +86,8 @@ async function killEverywhere(site: Site, mode: '--apply' | '--undo'): Promise<v
         await expectTo(site, mode, to, moment)
         await expectTo(site, back, from, moment)
         await site.run(mode, { program, when })
-      }
-      await expectTo(site, back, from, moment)
+        await expectTo(site, back, from, moment)
+      } else if (left !== from) await expectTo(site, back, from, moment)
     }
   }
   // The two ends, and at least something between them.
@@ -122,6 +124,7 @@ describe.concurrent('killed with SIGKILL, with all that it started, the script l
         await expectTo(site, '--undo', site.before, moment)
         await site.run('--apply', { afterMs: applyAt })
         await expectTo(site, '--apply', site.applied, moment)
+        expect(await site.run('--check'), `${moment}: --check`).toBe(0)
         await site.run('--undo', { afterMs: undoAt })
         await expectTo(site, '--undo', site.before, moment)
       }

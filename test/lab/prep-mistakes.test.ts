@@ -7,6 +7,7 @@ import type { PrepMachine } from './prep-machine.ts'
 import { mistakes } from './prep-mistakes.ts'
 import { expectHealthy, onPrepared, scripts, sites, type Family, type Prepared } from './prep-prepared.ts'
 import { reach } from './prep-reach.ts'
+import { linuxScript } from './prep-script.ts'
 import { until } from './until.ts'
 
 /** Lends a machine that is right, and that must be right again. */
@@ -95,6 +96,22 @@ describe.concurrent('the check finds one mistake and nothing else', () => {
       await obey(machine, fixesIn(found.text, 1), router)
       await expectHealthy(machine, 'IPv4')
       await machine.ip('link', 'del', 'eth1')
+      await machine.ip('route', 'add', 'default', 'via', router)
+    }))
+
+  test('the script of another backend (IPv4)', () =>
+    onRight('IPv4', async ({ machine }) => {
+      const { vip } = sites.IPv4
+      expect(await check(machine, linuxScript({ vips: [vip], address: '10.9.0.99' }))).toMatchObject({ status: 1, wrong: ['fail address 10.9.0.99'] })
+    }))
+
+  test('no default route (IPv4) is worth knowing', () =>
+    onRight('IPv4', async ({ machine }) => {
+      const { vip, router } = sites.IPv4
+      await machine.ip('route', 'del', 'default')
+      expect(await check(machine, scripts.IPv4)).toMatchObject({ status: 0, wrong: ['warn gateway default route none'] })
+      expect(await reach(machine, vip)).toBe('silence')
+      expect(await reach(machine, vip, { near: true })).toBe('answers')
       await machine.ip('route', 'add', 'default', 'via', router)
     }))
 

@@ -2,8 +2,8 @@ import type { Reached } from './prep-reach.ts'
 
 /**
  * A mistake on a machine that was right, made by `steps` of a shell; `end` takes back what they did beside it. The check must find
- * `wrong` and nothing else. It is mended by --apply; by the command that --apply prints when it refuses, and --apply again; or by the
- * command in the check's fix.
+ * `wrong` and nothing else; where that is two items, the second follows from the first. It is mended by --apply; by the command that
+ * --apply prints when it refuses, and --apply again; or by the command in the check's fix.
  */
 export type Mistake = {
   what: string
@@ -40,6 +40,8 @@ export const mistakes: Mistake[] = [
   { what: 'H: /24 on lo instead', family: 'IPv4', steps: ['ip addr del 10.9.0.100/32 dev lo', 'ip addr add 10.9.0.100/24 dev lo'], wrong: ['fail vip-wide 10.9.0.100 24 dev lo'], far: 'answers', near: 'silence', mended: 'by what --apply prints' },
   { what: 'H: /24 on lo too', family: 'IPv4', steps: ['ip addr add 10.9.0.100/24 dev lo'], wrong: ['fail vip-wide 10.9.0.100 24 dev lo'], far: 'answers', near: 'silence', mended: 'by what the check prints' },
   { what: 'H: /64 on lo instead', family: 'IPv6', steps: ['ip addr del fd09::100/128 dev lo', 'ip addr add fd09::100/64 dev lo'], wrong: ['fail vip-wide fd09::100 64 dev lo'], far: 'answers', mended: 'by what --apply prints' },
+  // The VIP goes with it.
+  { what: 'IPv6 is disabled on lo', family: 'IPv6', steps: ['echo 1 >/proc/sys/net/ipv6/conf/lo/disable_ipv6'], wrong: ['fail ipv6-disabled lo 1', 'fail vip-on-lo fd09::100'], far: 'silence', mended: 'by what --apply prints' },
   { what: 'L: the gateway is the appliance', family: 'IPv4', steps: ['ip route replace default via 10.9.0.2'], wrong: ['fail gateway 10.9.0.2 eth0'], far: 'silence', near: 'answers', mended: 'by what the check prints' },
   { what: 'L: the gateway is the appliance', family: 'IPv6', steps: ['ip -6 route replace default via fd09::2'], wrong: ['fail gateway fd09::2 eth0'], far: 'silence', near: 'answers', mended: 'by what the check prints' },
   { what: 'M: arp_ignore 3 on the interface', family: 'IPv4', steps: [`echo 3 >${conf}/eth0/arp_ignore`], wrong: ['fail arp-ignore-interface eth0 3'], far: 'answers', leaks: true, mended: 'by what --apply prints' },
