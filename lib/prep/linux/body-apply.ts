@@ -10,14 +10,13 @@ inspect() {
   if [ "$FAMILY" = 6 ]; then
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
-  PLACES=$(vip_places)
   while read -r kind vip place; do
     case $kind in
       vip-wide) refuse "$vip is on lo with prefix \${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
       vip-elsewhere | vip-duplicate) refuse "$vip is on \${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
     esac
   done <<END
-$PLACES
+$(vip_places "$VIPS")
 END
   [ "$FAMILY" = 6 ] || inspect_settings
 }
@@ -50,7 +49,7 @@ forget_stale() {
 }
 
 missing_unlisted() {
-  for vip in $(vips_that_are missing); do
+  for vip in $(vips_that_are missing "$VIPS"); do
     listed "$ADDED" "$vip" || say "$vip"
   done
 }
@@ -99,21 +98,27 @@ add_vip() {
   say "done: $1/$PREFIX added to lo, so this host takes the packets that the appliance passes on."
 }
 
-remove_vip() {
-  if on_lo "$1"; then
-    ip "-$FAMILY" addr del "$1/$PREFIX" dev lo
-    say "done: $1/$PREFIX removed from lo. $2"
-  fi
+# Takes away those of the VIPs in $1 that are on lo.
+remove_vips() {
+  for vip in $(vips_that_are right "$1"); do
+    ip "-$FAMILY" addr del "$vip/$PREFIX" dev lo
+    say "done: $vip/$PREFIX removed from lo. $2"
+  done
 }
 
-# The VIPs that this script added and that no farm has any more.
+# The VIPs that this script added, and those among them that no farm has any more.
+added_vips() {
+  awk '{ printf "%s ", $1 }' "$ADDED"
+}
+
 former_vips() {
-  while read -r vip; do
+  for vip in $(added_vips); do
     case " $VIPS " in *" $vip "*) ;; *) say "$vip" ;; esac
-  done <"$ADDED"
+  done
 }
 
 remove_former_vips() {
+  unused=
   for vip in $(former_vips); do
     shared=no
     while read -r file; do
@@ -121,8 +126,9 @@ remove_former_vips() {
     done <<END
 $(others)
 END
-    [ "$shared" = yes ] || remove_vip "$vip" "No farm of this backend uses it any more."
+    [ "$shared" = yes ] || unused="$unused $vip"
   done
+  remove_vips "$unused" "No farm of this backend uses it any more."
 }
 
 # Only now: before, a boot script of a former --apply could bring such a VIP back.
@@ -140,8 +146,8 @@ apply() {
     set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
     set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
-  for vip in $(vips_that_are right); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
-  for vip in $(vips_that_are missing); do add_vip "$vip"; done
+  for vip in $(vips_that_are right "$VIPS"); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
+  for vip in $(vips_that_are missing "$VIPS"); do add_vip "$vip"; done
   remove_former_vips
   persist
   if boots_prepared; then

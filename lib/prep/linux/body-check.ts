@@ -37,7 +37,7 @@ check_vips() {
       *) item "$kind" fail "$vip" "$place" ;;
     esac
   done <<END
-$(vip_places)
+$(vip_places "$VIPS")
 END
 }
 

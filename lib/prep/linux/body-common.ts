@@ -80,6 +80,7 @@ placements() {
   addresses | awk -v want="$1" '$2 == want { sub(/^[a-z]+ [^ ]+ /, ""); print }'
 }
 
+# Read by cat: a shell reads byte by byte, and of files like these the second byte is never there.
 setting() {
   cat "$CONF/$1/$2" 2>/dev/null || say 0
 }

@@ -52,14 +52,16 @@ function has_device(text) {
   if (text == nic || text == "*") return 2
   return text ~ /\*$/ && index(nic, substr(text, 1, length(text) - 1)) == 1 ? 2 : 0
 }
-# Is this value of one key that of the packet? An address of a client is not known: some are meant.
+# Is this value of one key that of the packet? The address of a client is not known: some are meant, but never one of no host.
 function has(key, text,   part, n, i, best) {
   gsub(/"/, "", text)
-  if (text == "*" || text == "unknown-set") return text == "*" ? 2 : unsure()
+  if (text == "*") return 2
+  if (text == "unknown-set") return key ~ /^ip6? saddr$/ ? 1 : unsure()
   if (key ~ / daddr$/ && key ~ /^ip/) return has_address(text, address)
   if (key ~ / saddr$/ && key ~ /^ip/) {
     if (text ~ /\/0$/) return 2
     if (!bounds(text) || low == high) return 1
+    if (length(low) == 8 && (low "" >= "e0000000" || high "" < "01000000" || substr(low, 1, 2) substr(high, 1, 2) == "7f7f")) return 0
     return substr(low, 1, 2) == substr(high, 1, 2) ? 1 : unsure()
   }
   if (key ~ / dport$/) return has_ports(text, first_port, last_port)
@@ -70,7 +72,7 @@ function has(key, text,   part, n, i, best) {
   if (key ~ /iif(name)?$/) return has_device(text)
   if (key ~ /oif(name)?$/ && key !~ /^fib/) return 0
   if (key ~ /pkttype$/) return text == "host" || text == "unicast" ? 2 : 0
-  if (key ~ /mark$/) return text ~ /^(0x)?0+$/ ? 2 : 0
+  if (key ~ /mark$/) return marked ? unsure() : text ~ /^(0x)?0+$/ ? 2 : 0
   if (key ~ /^fib daddr.* type$/) return text == "local" ? 2 : 0
   if (key ~ /^fib saddr.* type$/) return text == "unicast" ? 2 : 0
   if (key ~ /^fib .*oif/ && text ~ /^(missing|0)$/) return symmetric ? 0 : unsure()

@@ -23,11 +23,16 @@ function verdict_of(target, table, rest) {
   if (target == "REJECT" || target == "RETURN") return tolower(target)
   if (target == "DNAT") return "dnat to " rest
   if (target == "REDIRECT") return "redirect" (rest == "" ? "" : " to :" rest)
-  if (target ~ /^(LOG|NFLOG|ULOG|MARK|CONNMARK|SECMARK|CONNSECMARK|CT|NOTRACK|TRACE|AUDIT|SET|TCPMSS|TTL|HL|DSCP|TOS|CLASSIFY|CHECKSUM|TEE|RATEEST|IDLETIMER|TCPOPTSTRIP|ECN)$/) return "continue"
+  if (target == "MARK" || target == "CONNMARK") return "meta mark set " (rest ~ /^0x0(\/|$)/ ? "0x0" : rest)
+  if (target == "NOTRACK" || (target == "CT" && rest == "notrack")) return "notrack"
+  if (target ~ /^(LOG|NFLOG|ULOG|SECMARK|CONNSECMARK|CT|TRACE|AUDIT|SET|TCPMSS|TTL|HL|DSCP|TOS|CLASSIFY|CHECKSUM|TEE|RATEEST|IDLETIMER|TCPOPTSTRIP|ECN)$/) return "continue"
   return (table " " target) in size ? "jump " target : "queue"
 }
+function flag_list(text) {
+  return text == "NONE" ? "0x0" : text == "ALL" ? "fin,syn,rst,psh,ack,urg" : tolower(text)
+}
 # One option with its argument; "" when it says nothing about which packets are meant.
-function option(name, value, more, negated,   flags) {
+function option(name, value, more, negated) {
   if (name == "-p") return comparison("meta l4proto", negated, value)
   if (name == "-d" || name == "--dst-range") return comparison(af " daddr", negated, value)
   if (name == "-s" || name == "--src-range") return comparison(af " saddr", negated, value)
@@ -40,12 +45,13 @@ function option(name, value, more, negated,   flags) {
   if (name == "--src-type") return comparison("fib saddr type", negated, tolower(value))
   if (name == "--pkt-type") return comparison("pkttype", negated, value == "unicast" ? "host" : value)
   if (name == "--mark") { sub(/\/.*/, "", value); return comparison("meta mark", negated, value) }
-  if (name == "--tcp-flags") { flags = tolower(more); if (flags == "none") flags = "0x0"; return "tcp flags " (negated ? "!= " : "") flags " / " (value == "ALL" ? "fin,syn,rst,psh,ack,urg" : tolower(value)) " " }
+  if (name == "--tcp-flags") { return "tcp flags " (negated ? "!= " : "") flag_list(more) " / " flag_list(value) " " }
   if (name == "--match-set" && more ~ /^src/) return comparison(af " saddr", negated, "@" value)
   if (name == "--match-set" && more == "dst") return comparison(af " daddr", negated, "@" value)
   if (name == "--invert") return "fib saddr . iif oif missing "
   if (name == "-f" || name ~ /^--(update|rcheck|hashlimit-above|connlimit-above|header|(rt|hbh|dst|frag|ah|esp|mh)-?(type|segsleft|len|0-.*|opts|id|first|more|last|res|spi))$/) return negated ? "" : "never "
-  if (name ~ /^--(limit|limit-burst|hashlimit-.*|connlimit-.*|set|name|mask|rsource|rdest|seconds|hitcount|rttl|reap|comment|loose|validmark|accept-local|icmp-type|icmpv6-type|limit-iface-in)$/) return ""
+  if (name ~ /^--(limit|limit-burst|hashlimit-.*|connlimit-.*|set|name|mask|rsource|rdest|seconds|hitcount|rttl|reap|comment|loose|validmark|accept-local|icmp-type|icmpv6-type|limit-iface-in|dir)$/) return ""
+  if (name == "--pol") return value == "none" ? "" : "never "
   return "unknown "
 }
 function translate(text, table,   n, part, i, j, out, negated, name) {
@@ -58,8 +64,8 @@ function translate(text, table,   n, part, i, j, out, negated, name) {
     while (j <= n && part[j] !~ /^(-[a-z-]|!$)/) j++
     if (name == "-j" || name == "-g") {
       if (name == "-g") return out "goto " part[i + 1]
-      for (j = i + 2; j < n; j++) if (part[j] ~ /^--to/) break
-      return out verdict_of(part[i + 1], table, j < n ? part[j + 1] : "")
+      for (j = i + 2; j < n && part[j] !~ /^--(to|set-)/; j++) ;
+      return out verdict_of(part[i + 1], table, j < n ? part[j + 1] : part[i + 2] == "--notrack" ? "notrack" : "")
     }
     if (name != "-m") out = out option(name, part[i + 1], part[i + 2], negated)
     negated = 0

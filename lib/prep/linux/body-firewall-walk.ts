@@ -57,8 +57,9 @@ function meets_flags(T,   text, negated, mask, want, others) {
   gsub(flag, "", others)
   return ((want ~ flag) == (mask ~ flag) && others !~ /[a-wyz]/) == negated ? 0 : 2
 }
-# How the packet meets what stands at word i: a comparison, or a statement that asks nothing. A verdict map is left in map_text.
-function meets_word(T, i,   keys, n, j, negated, m) {
+# How the packet, which met the rule so far, meets what stands at word i: a comparison, or a statement that asks nothing. A verdict map is
+# left in map_text. A mark that a rule may have set is not followed.
+function meets_word(T, i, so_far,   keys, n, j, negated, m) {
   if (T[i] == "counter") { next_word = i + (T[i + 1] == "packets" ? 5 : T[i + 1] == "name" ? 3 : 1); return 2 }
   if (T[i] == "log") { for (next_word = i + 1; T[next_word] ~ /^(prefix|level|group|snaplen|queue-threshold|flags)$/; next_word += 2) ; return 2 }
   if (T[i] == "limit" || (T[i] == "ct" && T[i + 1] == "count") || T[i] == "quota") {
@@ -66,7 +67,7 @@ function meets_word(T, i,   keys, n, j, negated, m) {
     return T[next_word] == "over" ? 0 : 2
   }
   if (T[i] == "comment") { next_word = i + 2; return 2 }
-  if (T[i] == "notrack" || T[i] == "continue") { next_word = i + 1; return 2 }
+  if (T[i] == "notrack" || T[i] == "continue") { if (T[i] == "notrack" && so_far == 2) state = "untracked"; next_word = i + 1; return 2 }
   if (T[i] ~ /^(add|update|delete|meter|set)$/ && T[i + 1] != "") {
     for (next_word = i + 1; T[next_word] != "}" && T[next_word] != ""; next_word++) if (T[next_word] == "over") return 0
     next_word++
@@ -77,6 +78,7 @@ function meets_word(T, i,   keys, n, j, negated, m) {
   while (T[next_word] == ".") keys[++n] = key_at(T, next_word + 1)
   for (j = 1; j <= n; j++) if (!applies(keys[j])) return 0
   if (T[next_word] == "set") {
+    if (keys[1] ~ /mark$/ && T[next_word + 1] !~ /^(0x)?0+$/) marked = 1
     while (!(T[next_word] ~ verdicts) && T[next_word] != "") next_word++
     return 2
   }
@@ -142,7 +144,7 @@ function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step
     plain = 0
     map_text = ""
     for (i = 1; i <= n && m && map_text == "" && !(T[i] ~ verdicts); i = next_word) {
-      x = meets_word(T, i)
+      x = meets_word(T, i, m)
       if (x < m) m = x
     }
     if (!m) continue

@@ -45,18 +45,20 @@ function judge_nat(vip, ports,   to, was) {
   return 1
 }
 # The first packet of a connection, and then one of those that follow.
-function judge(vip, ports,   edge) {
+function judge(vip, ports,   edge, phase) {
   split(ports == "any" ? "0-65535" : ports, edge, "-")
   outcome = "ok"
   found = ""
-  for (state = "new"; state != ""; state = state == "new" ? "established" : "") {
-    flag = state == "new" ? "syn" : "ack"
+  for (phase = 1; phase <= 2; phase++) {
+    state = phase == 1 ? "new" : "established"
+    flag = phase == 1 ? "syn" : "ack"
+    marked = 0
     address = hex(vip)
     first_port = edge[1] + 0
     last_port = (edge[2] == "" ? edge[1] : edge[2]) + 0
     judge_hook("ingress", 0)
     judge_hook("prerouting", 0)
-    if (state == "new") { here = judge_nat(vip, ports); local_address = address; local_first = first_port; local_last = last_port }
+    if (phase == 1) { here = judge_nat(vip, ports); local_address = address; local_first = first_port; local_last = last_port }
     address = local_address
     first_port = local_first
     last_port = local_last

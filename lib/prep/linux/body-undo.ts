@@ -36,11 +36,7 @@ undo() {
   KNOWN=no
   if [ -f "$ADDED" ] || boots_prepared; then KNOWN=yes; fi
   forget_boot
-  if [ -f "$ADDED" ]; then
-    while read -r vip; do
-      [ -z "$vip" ] || remove_vip "$vip" "This host no longer takes packets for it."
-    done <"$ADDED"
-  fi
+  if [ -f "$ADDED" ]; then remove_vips "$(added_vips)" "This host no longer takes packets for it."; fi
   [ "$FAMILY" = 6 ] || undo_settings
   [ -n "$(others)" ] || forget_folders
   rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
@@ -53,7 +49,6 @@ undo() {
 }
 
 status_text() {
-  PLACES=$(vip_places)
   while read -r kind vip place; do
     case $kind in
       right) say "address: $vip/$PREFIX is on lo." ;;
@@ -61,7 +56,7 @@ status_text() {
       *) say "address: $vip is where it must not be: $place." ;;
     esac
   done <<END
-$(vip_places)
+$(vip_places "$VIPS")
 END
   if [ "$FAMILY" = 4 ]; then say "settings: all/arp_ignore is $(setting all arp_ignore), all/arp_announce is $(setting all arp_announce)."; fi
   if [ -f "$ADDED" ]; then
@@ -73,8 +68,7 @@ END
 }
 
 status_json() {
-  PLACES=$(vip_places)
-  present=$(vips_that_are right)
+  present=$(vips_that_are right "$VIPS")
   applied=false
   boots=false
   settings=null

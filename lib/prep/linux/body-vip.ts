@@ -11,13 +11,10 @@ script_names() {
   if [ "$FAMILY" = 6 ]; then PREFIX=128; else PREFIX=32; fi
 }
 
-on_lo() {
-  placements "$1" | grep -qx "$PREFIX dev lo"
-}
-
-# How the VIPs stand: "right VIP", "missing VIP", and for every place where one must not be "vip-wide VIP PLACE", "vip-elsewhere VIP PLACE" or "vip-duplicate VIP PLACE".
+# How the VIPs in $1 stand: "right VIP", "missing VIP", and for every place where one must not be "vip-wide VIP PLACE",
+# "vip-elsewhere VIP PLACE" or "vip-duplicate VIP PLACE".
 vip_places() {
-  addresses | awk -v vips="$VIPS" -v right="$PREFIX dev lo" '
+  addresses | awk -v vips="$1" -v right="$PREFIX dev lo" '
     {
       vip = $2
       kind = / dev lo$/ ? "vip-wide" : $1 == "duplicate" ? "vip-duplicate" : "vip-elsewhere"
@@ -31,9 +28,9 @@ vip_places() {
     }'
 }
 
-# The VIPs that stand like this.
+# Those of the VIPs in $2 that stand like $1.
 vips_that_are() {
-  say "$PLACES" | awk -v kind="$1" '$1 == kind { print $2 }'
+  vip_places "$2" | awk -v kind="$1" '$1 == kind { print $2 }'
 }
 
 interfaces() {

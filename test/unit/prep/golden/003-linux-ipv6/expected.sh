@@ -88,6 +88,7 @@ placements() {
   addresses | awk -v want="$1" '$2 == want { sub(/^[a-z]+ [^ ]+ /, ""); print }'
 }
 
+# Read by cat: a shell reads byte by byte, and of files like these the second byte is never there.
 setting() {
   cat "$CONF/$1/$2" 2>/dev/null || say 0
 }
@@ -683,11 +684,16 @@ function verdict_of(target, table, rest) {
   if (target == "REJECT" || target == "RETURN") return tolower(target)
   if (target == "DNAT") return "dnat to " rest
   if (target == "REDIRECT") return "redirect" (rest == "" ? "" : " to :" rest)
-  if (target ~ /^(LOG|NFLOG|ULOG|MARK|CONNMARK|SECMARK|CONNSECMARK|CT|NOTRACK|TRACE|AUDIT|SET|TCPMSS|TTL|HL|DSCP|TOS|CLASSIFY|CHECKSUM|TEE|RATEEST|IDLETIMER|TCPOPTSTRIP|ECN)$/) return "continue"
+  if (target == "MARK" || target == "CONNMARK") return "meta mark set " (rest ~ /^0x0(\/|$)/ ? "0x0" : rest)
+  if (target == "NOTRACK" || (target == "CT" && rest == "notrack")) return "notrack"
+  if (target ~ /^(LOG|NFLOG|ULOG|SECMARK|CONNSECMARK|CT|TRACE|AUDIT|SET|TCPMSS|TTL|HL|DSCP|TOS|CLASSIFY|CHECKSUM|TEE|RATEEST|IDLETIMER|TCPOPTSTRIP|ECN)$/) return "continue"
   return (table " " target) in size ? "jump " target : "queue"
 }
+function flag_list(text) {
+  return text == "NONE" ? "0x0" : text == "ALL" ? "fin,syn,rst,psh,ack,urg" : tolower(text)
+}
 # One option with its argument; "" when it says nothing about which packets are meant.
-function option(name, value, more, negated,   flags) {
+function option(name, value, more, negated) {
   if (name == "-p") return comparison("meta l4proto", negated, value)
   if (name == "-d" || name == "--dst-range") return comparison(af " daddr", negated, value)
   if (name == "-s" || name == "--src-range") return comparison(af " saddr", negated, value)
@@ -700,12 +706,13 @@ function option(name, value, more, negated,   flags) {
   if (name == "--src-type") return comparison("fib saddr type", negated, tolower(value))
   if (name == "--pkt-type") return comparison("pkttype", negated, value == "unicast" ? "host" : value)
   if (name == "--mark") { sub(/\/.*/, "", value); return comparison("meta mark", negated, value) }
-  if (name == "--tcp-flags") { flags = tolower(more); if (flags == "none") flags = "0x0"; return "tcp flags " (negated ? "!= " : "") flags " / " (value == "ALL" ? "fin,syn,rst,psh,ack,urg" : tolower(value)) " " }
+  if (name == "--tcp-flags") { return "tcp flags " (negated ? "!= " : "") flag_list(more) " / " flag_list(value) " " }
   if (name == "--match-set" && more ~ /^src/) return comparison(af " saddr", negated, "@" value)
   if (name == "--match-set" && more == "dst") return comparison(af " daddr", negated, "@" value)
   if (name == "--invert") return "fib saddr . iif oif missing "
   if (name == "-f" || name ~ /^--(update|rcheck|hashlimit-above|connlimit-above|header|(rt|hbh|dst|frag|ah|esp|mh)-?(type|segsleft|len|0-.*|opts|id|first|more|last|res|spi))$/) return negated ? "" : "never "
-  if (name ~ /^--(limit|limit-burst|hashlimit-.*|connlimit-.*|set|name|mask|rsource|rdest|seconds|hitcount|rttl|reap|comment|loose|validmark|accept-local|icmp-type|icmpv6-type|limit-iface-in)$/) return ""
+  if (name ~ /^--(limit|limit-burst|hashlimit-.*|connlimit-.*|set|name|mask|rsource|rdest|seconds|hitcount|rttl|reap|comment|loose|validmark|accept-local|icmp-type|icmpv6-type|limit-iface-in|dir)$/) return ""
+  if (name == "--pol") return value == "none" ? "" : "never "
   return "unknown "
 }
 function translate(text, table,   n, part, i, j, out, negated, name) {
@@ -718,8 +725,8 @@ function translate(text, table,   n, part, i, j, out, negated, name) {
     while (j <= n && part[j] !~ /^(-[a-z-]|!$)/) j++
     if (name == "-j" || name == "-g") {
       if (name == "-g") return out "goto " part[i + 1]
-      for (j = i + 2; j < n; j++) if (part[j] ~ /^--to/) break
-      return out verdict_of(part[i + 1], table, j < n ? part[j + 1] : "")
+      for (j = i + 2; j < n && part[j] !~ /^--(to|set-)/; j++) ;
+      return out verdict_of(part[i + 1], table, j < n ? part[j + 1] : part[i + 2] == "--notrack" ? "notrack" : "")
     }
     if (name != "-m") out = out option(name, part[i + 1], part[i + 2], negated)
     negated = 0
@@ -775,14 +782,16 @@ function has_device(text) {
   if (text == nic || text == "*") return 2
   return text ~ /\*$/ && index(nic, substr(text, 1, length(text) - 1)) == 1 ? 2 : 0
 }
-# Is this value of one key that of the packet? An address of a client is not known: some are meant.
+# Is this value of one key that of the packet? The address of a client is not known: some are meant, but never one of no host.
 function has(key, text,   part, n, i, best) {
   gsub(/"/, "", text)
-  if (text == "*" || text == "unknown-set") return text == "*" ? 2 : unsure()
+  if (text == "*") return 2
+  if (text == "unknown-set") return key ~ /^ip6? saddr$/ ? 1 : unsure()
   if (key ~ / daddr$/ && key ~ /^ip/) return has_address(text, address)
   if (key ~ / saddr$/ && key ~ /^ip/) {
     if (text ~ /\/0$/) return 2
     if (!bounds(text) || low == high) return 1
+    if (length(low) == 8 && (low "" >= "e0000000" || high "" < "01000000" || substr(low, 1, 2) substr(high, 1, 2) == "7f7f")) return 0
     return substr(low, 1, 2) == substr(high, 1, 2) ? 1 : unsure()
   }
   if (key ~ / dport$/) return has_ports(text, first_port, last_port)
@@ -793,7 +802,7 @@ function has(key, text,   part, n, i, best) {
   if (key ~ /iif(name)?$/) return has_device(text)
   if (key ~ /oif(name)?$/ && key !~ /^fib/) return 0
   if (key ~ /pkttype$/) return text == "host" || text == "unicast" ? 2 : 0
-  if (key ~ /mark$/) return text ~ /^(0x)?0+$/ ? 2 : 0
+  if (key ~ /mark$/) return marked ? unsure() : text ~ /^(0x)?0+$/ ? 2 : 0
   if (key ~ /^fib daddr.* type$/) return text == "local" ? 2 : 0
   if (key ~ /^fib saddr.* type$/) return text == "unicast" ? 2 : 0
   if (key ~ /^fib .*oif/ && text ~ /^(missing|0)$/) return symmetric ? 0 : unsure()
@@ -872,8 +881,9 @@ function meets_flags(T,   text, negated, mask, want, others) {
   gsub(flag, "", others)
   return ((want ~ flag) == (mask ~ flag) && others !~ /[a-wyz]/) == negated ? 0 : 2
 }
-# How the packet meets what stands at word i: a comparison, or a statement that asks nothing. A verdict map is left in map_text.
-function meets_word(T, i,   keys, n, j, negated, m) {
+# How the packet, which met the rule so far, meets what stands at word i: a comparison, or a statement that asks nothing. A verdict map is
+# left in map_text. A mark that a rule may have set is not followed.
+function meets_word(T, i, so_far,   keys, n, j, negated, m) {
   if (T[i] == "counter") { next_word = i + (T[i + 1] == "packets" ? 5 : T[i + 1] == "name" ? 3 : 1); return 2 }
   if (T[i] == "log") { for (next_word = i + 1; T[next_word] ~ /^(prefix|level|group|snaplen|queue-threshold|flags)$/; next_word += 2) ; return 2 }
   if (T[i] == "limit" || (T[i] == "ct" && T[i + 1] == "count") || T[i] == "quota") {
@@ -881,7 +891,7 @@ function meets_word(T, i,   keys, n, j, negated, m) {
     return T[next_word] == "over" ? 0 : 2
   }
   if (T[i] == "comment") { next_word = i + 2; return 2 }
-  if (T[i] == "notrack" || T[i] == "continue") { next_word = i + 1; return 2 }
+  if (T[i] == "notrack" || T[i] == "continue") { if (T[i] == "notrack" && so_far == 2) state = "untracked"; next_word = i + 1; return 2 }
   if (T[i] ~ /^(add|update|delete|meter|set)$/ && T[i + 1] != "") {
     for (next_word = i + 1; T[next_word] != "}" && T[next_word] != ""; next_word++) if (T[next_word] == "over") return 0
     next_word++
@@ -892,6 +902,7 @@ function meets_word(T, i,   keys, n, j, negated, m) {
   while (T[next_word] == ".") keys[++n] = key_at(T, next_word + 1)
   for (j = 1; j <= n; j++) if (!applies(keys[j])) return 0
   if (T[next_word] == "set") {
+    if (keys[1] ~ /mark$/ && T[next_word + 1] !~ /^(0x)?0+$/) marked = 1
     while (!(T[next_word] ~ verdicts) && T[next_word] != "") next_word++
     return 2
   }
@@ -957,7 +968,7 @@ function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step
     plain = 0
     map_text = ""
     for (i = 1; i <= n && m && map_text == "" && !(T[i] ~ verdicts); i = next_word) {
-      x = meets_word(T, i)
+      x = meets_word(T, i, m)
       if (x < m) m = x
     }
     if (!m) continue
@@ -1026,18 +1037,20 @@ function judge_nat(vip, ports,   to, was) {
   return 1
 }
 # The first packet of a connection, and then one of those that follow.
-function judge(vip, ports,   edge) {
+function judge(vip, ports,   edge, phase) {
   split(ports == "any" ? "0-65535" : ports, edge, "-")
   outcome = "ok"
   found = ""
-  for (state = "new"; state != ""; state = state == "new" ? "established" : "") {
-    flag = state == "new" ? "syn" : "ack"
+  for (phase = 1; phase <= 2; phase++) {
+    state = phase == 1 ? "new" : "established"
+    flag = phase == 1 ? "syn" : "ack"
+    marked = 0
     address = hex(vip)
     first_port = edge[1] + 0
     last_port = (edge[2] == "" ? edge[1] : edge[2]) + 0
     judge_hook("ingress", 0)
     judge_hook("prerouting", 0)
-    if (state == "new") { here = judge_nat(vip, ports); local_address = address; local_first = first_port; local_last = last_port }
+    if (phase == 1) { here = judge_nat(vip, ports); local_address = address; local_first = first_port; local_last = last_port }
     address = local_address
     first_port = local_first
     last_port = local_last
@@ -1106,13 +1119,10 @@ script_names() {
   if [ "$FAMILY" = 6 ]; then PREFIX=128; else PREFIX=32; fi
 }
 
-on_lo() {
-  placements "$1" | grep -qx "$PREFIX dev lo"
-}
-
-# How the VIPs stand: "right VIP", "missing VIP", and for every place where one must not be "vip-wide VIP PLACE", "vip-elsewhere VIP PLACE" or "vip-duplicate VIP PLACE".
+# How the VIPs in $1 stand: "right VIP", "missing VIP", and for every place where one must not be "vip-wide VIP PLACE",
+# "vip-elsewhere VIP PLACE" or "vip-duplicate VIP PLACE".
 vip_places() {
-  addresses | awk -v vips="$VIPS" -v right="$PREFIX dev lo" '
+  addresses | awk -v vips="$1" -v right="$PREFIX dev lo" '
     {
       vip = $2
       kind = / dev lo$/ ? "vip-wide" : $1 == "duplicate" ? "vip-duplicate" : "vip-elsewhere"
@@ -1126,9 +1136,9 @@ vip_places() {
     }'
 }
 
-# The VIPs that stand like this.
+# Those of the VIPs in $2 that stand like $1.
 vips_that_are() {
-  say "$PLACES" | awk -v kind="$1" '$1 == kind { print $2 }'
+  vip_places "$2" | awk -v kind="$1" '$1 == kind { print $2 }'
 }
 
 interfaces() {
@@ -1189,14 +1199,13 @@ inspect() {
   if [ "$FAMILY" = 6 ]; then
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
-  PLACES=$(vip_places)
   while read -r kind vip place; do
     case $kind in
       vip-wide) refuse "$vip is on lo with prefix ${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
       vip-elsewhere | vip-duplicate) refuse "$vip is on ${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
     esac
   done <<END
-$PLACES
+$(vip_places "$VIPS")
 END
   [ "$FAMILY" = 6 ] || inspect_settings
 }
@@ -1229,7 +1238,7 @@ forget_stale() {
 }
 
 missing_unlisted() {
-  for vip in $(vips_that_are missing); do
+  for vip in $(vips_that_are missing "$VIPS"); do
     listed "$ADDED" "$vip" || say "$vip"
   done
 }
@@ -1278,21 +1287,27 @@ add_vip() {
   say "done: $1/$PREFIX added to lo, so this host takes the packets that the appliance passes on."
 }
 
-remove_vip() {
-  if on_lo "$1"; then
-    ip "-$FAMILY" addr del "$1/$PREFIX" dev lo
-    say "done: $1/$PREFIX removed from lo. $2"
-  fi
+# Takes away those of the VIPs in $1 that are on lo.
+remove_vips() {
+  for vip in $(vips_that_are right "$1"); do
+    ip "-$FAMILY" addr del "$vip/$PREFIX" dev lo
+    say "done: $vip/$PREFIX removed from lo. $2"
+  done
 }
 
-# The VIPs that this script added and that no farm has any more.
+# The VIPs that this script added, and those among them that no farm has any more.
+added_vips() {
+  awk '{ printf "%s ", $1 }' "$ADDED"
+}
+
 former_vips() {
-  while read -r vip; do
+  for vip in $(added_vips); do
     case " $VIPS " in *" $vip "*) ;; *) say "$vip" ;; esac
-  done <"$ADDED"
+  done
 }
 
 remove_former_vips() {
+  unused=
   for vip in $(former_vips); do
     shared=no
     while read -r file; do
@@ -1300,8 +1315,9 @@ remove_former_vips() {
     done <<END
 $(others)
 END
-    [ "$shared" = yes ] || remove_vip "$vip" "No farm of this backend uses it any more."
+    [ "$shared" = yes ] || unused="$unused $vip"
   done
+  remove_vips "$unused" "No farm of this backend uses it any more."
 }
 
 # Only now: before, a boot script of a former --apply could bring such a VIP back.
@@ -1319,8 +1335,8 @@ apply() {
     set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
     set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
-  for vip in $(vips_that_are right); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
-  for vip in $(vips_that_are missing); do add_vip "$vip"; done
+  for vip in $(vips_that_are right "$VIPS"); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
+  for vip in $(vips_that_are missing "$VIPS"); do add_vip "$vip"; done
   remove_former_vips
   persist
   if boots_prepared; then
@@ -1366,11 +1382,7 @@ undo() {
   KNOWN=no
   if [ -f "$ADDED" ] || boots_prepared; then KNOWN=yes; fi
   forget_boot
-  if [ -f "$ADDED" ]; then
-    while read -r vip; do
-      [ -z "$vip" ] || remove_vip "$vip" "This host no longer takes packets for it."
-    done <"$ADDED"
-  fi
+  if [ -f "$ADDED" ]; then remove_vips "$(added_vips)" "This host no longer takes packets for it."; fi
   [ "$FAMILY" = 6 ] || undo_settings
   [ -n "$(others)" ] || forget_folders
   rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
@@ -1383,7 +1395,6 @@ undo() {
 }
 
 status_text() {
-  PLACES=$(vip_places)
   while read -r kind vip place; do
     case $kind in
       right) say "address: $vip/$PREFIX is on lo." ;;
@@ -1391,7 +1402,7 @@ status_text() {
       *) say "address: $vip is where it must not be: $place." ;;
     esac
   done <<END
-$(vip_places)
+$(vip_places "$VIPS")
 END
   if [ "$FAMILY" = 4 ]; then say "settings: all/arp_ignore is $(setting all arp_ignore), all/arp_announce is $(setting all arp_announce)."; fi
   if [ -f "$ADDED" ]; then
@@ -1403,8 +1414,7 @@ END
 }
 
 status_json() {
-  PLACES=$(vip_places)
-  present=$(vips_that_are right)
+  present=$(vips_that_are right "$VIPS")
   applied=false
   boots=false
   settings=null
@@ -1447,7 +1457,7 @@ check_vips() {
       *) item "$kind" fail "$vip" "$place" ;;
     esac
   done <<END
-$(vip_places)
+$(vip_places "$VIPS")
 END
 }
 

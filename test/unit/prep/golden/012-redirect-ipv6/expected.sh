@@ -89,6 +89,7 @@ placements() {
   addresses | awk -v want="$1" '$2 == want { sub(/^[a-z]+ [^ ]+ /, ""); print }'
 }
 
+# Read by cat: a shell reads byte by byte, and of files like these the second byte is never there.
 setting() {
   cat "$CONF/$1/$2" 2>/dev/null || say 0
 }
@@ -684,11 +685,16 @@ function verdict_of(target, table, rest) {
   if (target == "REJECT" || target == "RETURN") return tolower(target)
   if (target == "DNAT") return "dnat to " rest
   if (target == "REDIRECT") return "redirect" (rest == "" ? "" : " to :" rest)
-  if (target ~ /^(LOG|NFLOG|ULOG|MARK|CONNMARK|SECMARK|CONNSECMARK|CT|NOTRACK|TRACE|AUDIT|SET|TCPMSS|TTL|HL|DSCP|TOS|CLASSIFY|CHECKSUM|TEE|RATEEST|IDLETIMER|TCPOPTSTRIP|ECN)$/) return "continue"
+  if (target == "MARK" || target == "CONNMARK") return "meta mark set " (rest ~ /^0x0(\/|$)/ ? "0x0" : rest)
+  if (target == "NOTRACK" || (target == "CT" && rest == "notrack")) return "notrack"
+  if (target ~ /^(LOG|NFLOG|ULOG|SECMARK|CONNSECMARK|CT|TRACE|AUDIT|SET|TCPMSS|TTL|HL|DSCP|TOS|CLASSIFY|CHECKSUM|TEE|RATEEST|IDLETIMER|TCPOPTSTRIP|ECN)$/) return "continue"
   return (table " " target) in size ? "jump " target : "queue"
 }
+function flag_list(text) {
+  return text == "NONE" ? "0x0" : text == "ALL" ? "fin,syn,rst,psh,ack,urg" : tolower(text)
+}
 # One option with its argument; "" when it says nothing about which packets are meant.
-function option(name, value, more, negated,   flags) {
+function option(name, value, more, negated) {
   if (name == "-p") return comparison("meta l4proto", negated, value)
   if (name == "-d" || name == "--dst-range") return comparison(af " daddr", negated, value)
   if (name == "-s" || name == "--src-range") return comparison(af " saddr", negated, value)
@@ -701,12 +707,13 @@ function option(name, value, more, negated,   flags) {
   if (name == "--src-type") return comparison("fib saddr type", negated, tolower(value))
   if (name == "--pkt-type") return comparison("pkttype", negated, value == "unicast" ? "host" : value)
   if (name == "--mark") { sub(/\/.*/, "", value); return comparison("meta mark", negated, value) }
-  if (name == "--tcp-flags") { flags = tolower(more); if (flags == "none") flags = "0x0"; return "tcp flags " (negated ? "!= " : "") flags " / " (value == "ALL" ? "fin,syn,rst,psh,ack,urg" : tolower(value)) " " }
+  if (name == "--tcp-flags") { return "tcp flags " (negated ? "!= " : "") flag_list(more) " / " flag_list(value) " " }
   if (name == "--match-set" && more ~ /^src/) return comparison(af " saddr", negated, "@" value)
   if (name == "--match-set" && more == "dst") return comparison(af " daddr", negated, "@" value)
   if (name == "--invert") return "fib saddr . iif oif missing "
   if (name == "-f" || name ~ /^--(update|rcheck|hashlimit-above|connlimit-above|header|(rt|hbh|dst|frag|ah|esp|mh)-?(type|segsleft|len|0-.*|opts|id|first|more|last|res|spi))$/) return negated ? "" : "never "
-  if (name ~ /^--(limit|limit-burst|hashlimit-.*|connlimit-.*|set|name|mask|rsource|rdest|seconds|hitcount|rttl|reap|comment|loose|validmark|accept-local|icmp-type|icmpv6-type|limit-iface-in)$/) return ""
+  if (name ~ /^--(limit|limit-burst|hashlimit-.*|connlimit-.*|set|name|mask|rsource|rdest|seconds|hitcount|rttl|reap|comment|loose|validmark|accept-local|icmp-type|icmpv6-type|limit-iface-in|dir)$/) return ""
+  if (name == "--pol") return value == "none" ? "" : "never "
   return "unknown "
 }
 function translate(text, table,   n, part, i, j, out, negated, name) {
@@ -719,8 +726,8 @@ function translate(text, table,   n, part, i, j, out, negated, name) {
     while (j <= n && part[j] !~ /^(-[a-z-]|!$)/) j++
     if (name == "-j" || name == "-g") {
       if (name == "-g") return out "goto " part[i + 1]
-      for (j = i + 2; j < n; j++) if (part[j] ~ /^--to/) break
-      return out verdict_of(part[i + 1], table, j < n ? part[j + 1] : "")
+      for (j = i + 2; j < n && part[j] !~ /^--(to|set-)/; j++) ;
+      return out verdict_of(part[i + 1], table, j < n ? part[j + 1] : part[i + 2] == "--notrack" ? "notrack" : "")
     }
     if (name != "-m") out = out option(name, part[i + 1], part[i + 2], negated)
     negated = 0
@@ -776,14 +783,16 @@ function has_device(text) {
   if (text == nic || text == "*") return 2
   return text ~ /\*$/ && index(nic, substr(text, 1, length(text) - 1)) == 1 ? 2 : 0
 }
-# Is this value of one key that of the packet? An address of a client is not known: some are meant.
+# Is this value of one key that of the packet? The address of a client is not known: some are meant, but never one of no host.
 function has(key, text,   part, n, i, best) {
   gsub(/"/, "", text)
-  if (text == "*" || text == "unknown-set") return text == "*" ? 2 : unsure()
+  if (text == "*") return 2
+  if (text == "unknown-set") return key ~ /^ip6? saddr$/ ? 1 : unsure()
   if (key ~ / daddr$/ && key ~ /^ip/) return has_address(text, address)
   if (key ~ / saddr$/ && key ~ /^ip/) {
     if (text ~ /\/0$/) return 2
     if (!bounds(text) || low == high) return 1
+    if (length(low) == 8 && (low "" >= "e0000000" || high "" < "01000000" || substr(low, 1, 2) substr(high, 1, 2) == "7f7f")) return 0
     return substr(low, 1, 2) == substr(high, 1, 2) ? 1 : unsure()
   }
   if (key ~ / dport$/) return has_ports(text, first_port, last_port)
@@ -794,7 +803,7 @@ function has(key, text,   part, n, i, best) {
   if (key ~ /iif(name)?$/) return has_device(text)
   if (key ~ /oif(name)?$/ && key !~ /^fib/) return 0
   if (key ~ /pkttype$/) return text == "host" || text == "unicast" ? 2 : 0
-  if (key ~ /mark$/) return text ~ /^(0x)?0+$/ ? 2 : 0
+  if (key ~ /mark$/) return marked ? unsure() : text ~ /^(0x)?0+$/ ? 2 : 0
   if (key ~ /^fib daddr.* type$/) return text == "local" ? 2 : 0
   if (key ~ /^fib saddr.* type$/) return text == "unicast" ? 2 : 0
   if (key ~ /^fib .*oif/ && text ~ /^(missing|0)$/) return symmetric ? 0 : unsure()
@@ -873,8 +882,9 @@ function meets_flags(T,   text, negated, mask, want, others) {
   gsub(flag, "", others)
   return ((want ~ flag) == (mask ~ flag) && others !~ /[a-wyz]/) == negated ? 0 : 2
 }
-# How the packet meets what stands at word i: a comparison, or a statement that asks nothing. A verdict map is left in map_text.
-function meets_word(T, i,   keys, n, j, negated, m) {
+# How the packet, which met the rule so far, meets what stands at word i: a comparison, or a statement that asks nothing. A verdict map is
+# left in map_text. A mark that a rule may have set is not followed.
+function meets_word(T, i, so_far,   keys, n, j, negated, m) {
   if (T[i] == "counter") { next_word = i + (T[i + 1] == "packets" ? 5 : T[i + 1] == "name" ? 3 : 1); return 2 }
   if (T[i] == "log") { for (next_word = i + 1; T[next_word] ~ /^(prefix|level|group|snaplen|queue-threshold|flags)$/; next_word += 2) ; return 2 }
   if (T[i] == "limit" || (T[i] == "ct" && T[i + 1] == "count") || T[i] == "quota") {
@@ -882,7 +892,7 @@ function meets_word(T, i,   keys, n, j, negated, m) {
     return T[next_word] == "over" ? 0 : 2
   }
   if (T[i] == "comment") { next_word = i + 2; return 2 }
-  if (T[i] == "notrack" || T[i] == "continue") { next_word = i + 1; return 2 }
+  if (T[i] == "notrack" || T[i] == "continue") { if (T[i] == "notrack" && so_far == 2) state = "untracked"; next_word = i + 1; return 2 }
   if (T[i] ~ /^(add|update|delete|meter|set)$/ && T[i + 1] != "") {
     for (next_word = i + 1; T[next_word] != "}" && T[next_word] != ""; next_word++) if (T[next_word] == "over") return 0
     next_word++
@@ -893,6 +903,7 @@ function meets_word(T, i,   keys, n, j, negated, m) {
   while (T[next_word] == ".") keys[++n] = key_at(T, next_word + 1)
   for (j = 1; j <= n; j++) if (!applies(keys[j])) return 0
   if (T[next_word] == "set") {
+    if (keys[1] ~ /mark$/ && T[next_word + 1] !~ /^(0x)?0+$/) marked = 1
     while (!(T[next_word] ~ verdicts) && T[next_word] != "") next_word++
     return 2
   }
@@ -958,7 +969,7 @@ function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step
     plain = 0
     map_text = ""
     for (i = 1; i <= n && m && map_text == "" && !(T[i] ~ verdicts); i = next_word) {
-      x = meets_word(T, i)
+      x = meets_word(T, i, m)
       if (x < m) m = x
     }
     if (!m) continue
@@ -1027,18 +1038,20 @@ function judge_nat(vip, ports,   to, was) {
   return 1
 }
 # The first packet of a connection, and then one of those that follow.
-function judge(vip, ports,   edge) {
+function judge(vip, ports,   edge, phase) {
   split(ports == "any" ? "0-65535" : ports, edge, "-")
   outcome = "ok"
   found = ""
-  for (state = "new"; state != ""; state = state == "new" ? "established" : "") {
-    flag = state == "new" ? "syn" : "ack"
+  for (phase = 1; phase <= 2; phase++) {
+    state = phase == 1 ? "new" : "established"
+    flag = phase == 1 ? "syn" : "ack"
+    marked = 0
     address = hex(vip)
     first_port = edge[1] + 0
     last_port = (edge[2] == "" ? edge[1] : edge[2]) + 0
     judge_hook("ingress", 0)
     judge_hook("prerouting", 0)
-    if (state == "new") { here = judge_nat(vip, ports); local_address = address; local_first = first_port; local_last = last_port }
+    if (phase == 1) { here = judge_nat(vip, ports); local_address = address; local_first = first_port; local_last = last_port }
     address = local_address
     first_port = local_first
     last_port = local_last
