@@ -60,7 +60,15 @@ find_state() {
   script_names
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
+  UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
+  LOCAL_LINK=/etc/runlevels/default/local
+}
+
+# When nothing is in it any more.
+drop_state() {
+  rmdir "$STATE" 2>/dev/null || true
+  case $STATE in */tangent-backend/netns-*) rmdir "\${STATE%/*}" 2>/dev/null || true ;; esac
 }
 
 # Every address with its place in the words of the ip command: "10.9.0.21 24 dev eth0". A line begins with "duplicate" when IPv6 found one.

@@ -42,7 +42,7 @@ function takes(i, wanted,   ipv6) {
   if (at[i] == "[::]") return ipv6 ? 2 : 0
   if (at[i] == "::" || at[i] ~ /^0000:[0:]*$/) return ipv6 ? 2 : 1
   gsub(/[][]/, "", at[i])
-  return hex(at[i]) == wanted ? 2 : 0
+  return hex(at[i]) == wanted ? 3 : 0
 }
 function judge(vip, protocol, ports, wanted, first, last,   i, how, best, others) {
   service = vip "/" protocol
@@ -52,7 +52,9 @@ function judge(vip, protocol, ports, wanted, first, last,   i, how, best, others
     if (how > best) best = how
     if (how == 0 && index(" " others " ", " " at[i] " ") == 0) others = others (others == "" ? "" : " ") at[i]
   }
-  if (best == 2) note("listener", "ok", service, ports, "")
+  if (best == 3 || (best == 2 && (protocol != "udp" || target != ""))) note("listener", "ok", service, ports, "")
+  # udp(7): a datagram from such a socket leaves with the address of the interface, unless the application sets another (IP_PKTINFO). NAT puts that right.
+  else if (best == 2) note("listener-every-address", "warn", service, ports, "")
   else if (best == 1) note("listener", "warn", service, ports, "it listens on ::, which is IPv6 alone or both")
   else if (others != "") note("listener-elsewhere", "fail", service, ports, others)
   else note("listener", "fail", service, ports, "")

@@ -23,17 +23,34 @@ default_ways() {
     END { printf "%s", ways }'
 }
 
-# With rules of their own, replies can take another way than the main table says, and the ip of busybox does not show several next
-# hops: then the kernel is asked for the way from the VIP to a client that does not exist.
+# The way that the kernel takes to a far address, "gateway device". Where the VIP is no address of this host, replies begin at its own one.
+asked_way() {
+  for source in "\${VIPS%% *}" "$RIP"; do
+    answer=$(ip "-$FAMILY" route get "$1" from "$source" 2>/dev/null) || continue
+    say "$answer" | awk 'NR == 1 { gateway = "-"; for (i = 1; i < NF; i++) { if ($i == "via") gateway = $(i + 1); if ($i == "dev") device = $(i + 1) } if (device != "") print gateway, device }'
+    return 0
+  done
+}
+
+# A VPN lays two routes of half the world over the default one, and rules can send replies elsewhere, so the kernel is asked for a
+# far address of each half. Of several next hops it names one; the listed route has them all.
 reply_ways() {
-  ways=$(default_ways)
+  if [ "$FAMILY" = 6 ]; then far="2001:db8::1 2a00::1"; else far="45.0.0.1 192.0.2.1"; fi
+  asked=$(for client in $far; do asked_way "$client"; done)
+  # An unreachable route beats a default one that is listed.
+  if [ -z "$asked" ] && ip "-$FAMILY" route get "$RIP" >/dev/null 2>&1; then return 0; fi
   rules=$(ip "-$FAMILY" rule show 2>/dev/null | awk '$NF != "local" && $NF != "main" && $NF != "default"')
-  if [ -z "$ways" ] || [ -n "$rules" ]; then
-    if [ "$FAMILY" = 6 ]; then client=2001:db8::1; else client=192.0.2.1; fi
-    way=$(ip "-$FAMILY" route get "$client" from "\${VIPS%% *}" 2>/dev/null | awk '
-      NR == 1 { gateway = "-"; for (i = 1; i < NF; i++) { if ($i == "via") gateway = $(i + 1); if ($i == "dev") device = $(i + 1) } if (device != "") print gateway, device }')
-  fi
-  say "\${way:-$ways}"
+  listed=$(default_ways)
+  case "
+$listed
+" in
+    *"
+\${asked%%
+*}
+"*) [ -n "$rules" ] || asked="$listed
+$asked" ;;
+  esac
+  say "\${asked:-$listed}" | awk 'NF && !seen[$0]++'
 }
 
 # A link-local gateway is the appliance when both have one hardware address.
@@ -55,6 +72,8 @@ check_gateway() {
   while read -r gateway dev; do
     if is_appliance "$gateway" "$dev"; then
       item gateway fail "$gateway" "$dev"
+    elif [ -z "$APPLIANCES" ]; then
+      item gateway-unknown warn "$gateway" "$dev"
     else
       [ "$gateway" != - ] || gateway=$dev
       item gateway ok "$gateway" "$dev"

@@ -40,7 +40,7 @@ undo() {
   [ "$FAMILY" = 6 ] || undo_settings
   [ -n "$(others)" ] || forget_folders
   rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
-  rmdir "$STATE" 2>/dev/null || true
+  drop_state
   if [ "$KNOWN" = yes ]; then
     say "done: nothing of this script is left on this machine."
   else

@@ -59,9 +59,14 @@ others_with_arp() {
   done
 }
 
+# With 2, which is right too and was there before, it stays 2.
+wanted_ignore() {
+  if [ "$(setting all arp_ignore)" = 2 ]; then say 2; else say 1; fi
+}
+
 boot_commands() {
   if [ "$FAMILY" = 4 ]; then
-    say "echo $(setting all arp_ignore) > $CONF/all/arp_ignore"
+    say "echo $(wanted_ignore) > $CONF/all/arp_ignore"
     say "echo 2 > $CONF/all/arp_announce"
     for vip in $VIPS; do say "ip -4 addr replace $vip/32 dev lo"; done
   else
@@ -71,7 +76,7 @@ boot_commands() {
 
 sysctl_lines() {
   say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
-  say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
+  say "net.ipv4.conf.all.arp_ignore = $(wanted_ignore)"
   say "net.ipv4.conf.all.arp_announce = 2"
 }
 

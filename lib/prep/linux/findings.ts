@@ -15,6 +15,10 @@ export const sharedFindings = {
     fix: block`Start the application on that port of the VIP or of every address; ports are not translated. This shows who listens: ss -lntup`,
     look: block`Look who listens: ss -lntup. It must be {vip} or every address.`,
   },
+  'listener-every-address': {
+    warn: block`{subject}: an application listens on every address, and only some of these answer a datagram from the address that it came to.`,
+    look: block`Bind it to {vip} where it allows that, and ask it from a client: an answer from another address than {vip} is thrown away there.`,
+  },
   'listener-elsewhere': {
     fail: block`{subject}: the application listens on {found} alone, so clients of {vip} are refused.`,
     fix: block`Let it listen on {vip} or on every address (0.0.0.0; :: if it takes IPv4 as well), and restart it. If it cannot, prepare this machine with the redirect script instead.`,
@@ -37,6 +41,10 @@ export const sharedFindings = {
     warn: block`There is no default route, so clients of other networks get no reply.`,
     fix: block`Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration.`,
     look: block`If clients are in other networks, add the router of this one: ip route add default via ROUTER - and to the network configuration.`,
+  },
+  'gateway-unknown': {
+    warn: block`Replies leave through {subject} ({found}). Whether that is the appliance is not known: the console had lost sight of it when it made this script.`,
+    look: block`Make sure that {subject} is not the appliance, or take the script again.`,
   },
   persistence: {
     ok: block`After a reboot this machine is prepared again: {found}.`,
@@ -88,9 +96,11 @@ export const linuxFindings: Findings = {
     fix: block`Run this script with --apply.`,
   },
   listener: sharedFindings.listener,
+  'listener-every-address': sharedFindings['listener-every-address'],
   'listener-elsewhere': sharedFindings['listener-elsewhere'],
   firewall: sharedFindings.firewall,
   'reverse-path': sharedFindings['reverse-path'],
   gateway: sharedFindings.gateway,
+  'gateway-unknown': sharedFindings['gateway-unknown'],
   persistence: sharedFindings.persistence,
 }

@@ -67,7 +67,15 @@ find_state() {
   script_names
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
+  UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
+  LOCAL_LINK=/etc/runlevels/default/local
+}
+
+# When nothing is in it any more.
+drop_state() {
+  rmdir "$STATE" 2>/dev/null || true
+  case $STATE in */tangent-backend/netns-*) rmdir "${STATE%/*}" 2>/dev/null || true ;; esac
 }
 
 # Every address with its place in the words of the ip command: "10.9.0.21 24 dev eth0". A line begins with "duplicate" when IPv6 found one.
@@ -268,7 +276,7 @@ persist() {
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
     say "note: all this lasts until the next reboot; run --apply without --no-persist to keep it."
   elif [ -d /run/systemd/system ]; then
-    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "${UNIT_FILE%/*}/multi-user.target.wants/$NAME.service" ]; then
+    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "$UNIT_LINK" ]; then
       verb="kept"
     else
       need_folder "${BOOT_SCRIPT%/*}"
@@ -280,13 +288,13 @@ persist() {
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
-    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L /etc/runlevels/default/local ]; then
+    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L "$LOCAL_LINK" ]; then
       verb="kept"
     else
       boot_script | write_file "$LOCAL_FILE"
       chmod 755 "$LOCAL_FILE"
       mkdir -p "$STATE"
-      [ -L /etc/runlevels/default/local ] || : >"$STATE/local-added"
+      [ -L "$LOCAL_LINK" ] || : >"$STATE/local-added"
       rc-update -q add local default
       verb="done"
     fi
@@ -300,7 +308,7 @@ forget_boot() {
   [ "$FOREIGN" = no ] || return 0
   if [ -f "$UNIT_FILE" ] || [ -f "$BOOT_SCRIPT" ]; then
     if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service" || true; fi
-    rm -f "${UNIT_FILE%/*}/multi-user.target.wants/$NAME.service" "$UNIT_FILE" "$BOOT_SCRIPT"
+    rm -f "$UNIT_LINK" "$UNIT_FILE" "$BOOT_SCRIPT"
     if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
     say "done: $NAME.service and $BOOT_SCRIPT removed, so that the next boot does not bring the VIP back."
   fi
@@ -328,21 +336,23 @@ forget_local() {
 
 check_persistence() {
   if [ "$FOREIGN" = yes ]; then
-    item persistence warn "$NAME" "a network namespace of its own"
+    item persistence warn "$NAME" "it is a network namespace of its own"
   elif [ -f "$BOOT_SCRIPT" ]; then
-    current_boot "$BOOT_SCRIPT"
+    check_boot "$BOOT_SCRIPT" "$UNIT_LINK"
   elif [ -f "$LOCAL_FILE" ]; then
-    current_boot "$LOCAL_FILE"
+    check_boot "$LOCAL_FILE" "$LOCAL_LINK"
   else
-    item persistence warn "$NAME" "nothing runs at boot"
+    item persistence warn "$NAME" "nothing of this script runs at boot"
   fi
 }
 
-current_boot() {
-  if holds "$1" "$(boot_script)"; then
-    item persistence ok "$NAME" "$1"
+check_boot() {
+  if ! holds "$1" "$(boot_script)"; then
+    item persistence warn "$NAME" "$1 is of another state of the farms"
+  elif [ ! -L "$2" ]; then
+    item persistence warn "$NAME" "$1 is not enabled"
   else
-    item persistence warn "$NAME" "$1 prepares something else"
+    item persistence ok "$NAME" "$1"
   fi
 }
 
@@ -1166,9 +1176,14 @@ others_with_arp() {
   done
 }
 
+# With 2, which is right too and was there before, it stays 2.
+wanted_ignore() {
+  if [ "$(setting all arp_ignore)" = 2 ]; then say 2; else say 1; fi
+}
+
 boot_commands() {
   if [ "$FAMILY" = 4 ]; then
-    say "echo $(setting all arp_ignore) > $CONF/all/arp_ignore"
+    say "echo $(wanted_ignore) > $CONF/all/arp_ignore"
     say "echo 2 > $CONF/all/arp_announce"
     for vip in $VIPS; do say "ip -4 addr replace $vip/32 dev lo"; done
   else
@@ -1178,7 +1193,7 @@ boot_commands() {
 
 sysctl_lines() {
   say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
-  say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
+  say "net.ipv4.conf.all.arp_ignore = $(wanted_ignore)"
   say "net.ipv4.conf.all.arp_announce = 2"
 }
 
@@ -1385,7 +1400,7 @@ undo() {
   [ "$FAMILY" = 6 ] || undo_settings
   [ -n "$(others)" ] || forget_folders
   rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
-  rmdir "$STATE" 2>/dev/null || true
+  drop_state
   if [ "$KNOWN" = yes ]; then
     say "done: nothing of this script is left on this machine."
   else

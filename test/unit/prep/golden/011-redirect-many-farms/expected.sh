@@ -73,7 +73,15 @@ find_state() {
   script_names
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
+  UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
+  LOCAL_LINK=/etc/runlevels/default/local
+}
+
+# When nothing is in it any more.
+drop_state() {
+  rmdir "$STATE" 2>/dev/null || true
+  case $STATE in */tangent-backend/netns-*) rmdir "${STATE%/*}" 2>/dev/null || true ;; esac
 }
 
 # Every address with its place in the words of the ip command: "10.9.0.21 24 dev eth0". A line begins with "duplicate" when IPv6 found one.
@@ -274,7 +282,7 @@ persist() {
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
     say "note: all this lasts until the next reboot; run --apply without --no-persist to keep it."
   elif [ -d /run/systemd/system ]; then
-    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "${UNIT_FILE%/*}/multi-user.target.wants/$NAME.service" ]; then
+    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "$UNIT_LINK" ]; then
       verb="kept"
     else
       need_folder "${BOOT_SCRIPT%/*}"
@@ -286,13 +294,13 @@ persist() {
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
-    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L /etc/runlevels/default/local ]; then
+    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L "$LOCAL_LINK" ]; then
       verb="kept"
     else
       boot_script | write_file "$LOCAL_FILE"
       chmod 755 "$LOCAL_FILE"
       mkdir -p "$STATE"
-      [ -L /etc/runlevels/default/local ] || : >"$STATE/local-added"
+      [ -L "$LOCAL_LINK" ] || : >"$STATE/local-added"
       rc-update -q add local default
       verb="done"
     fi
@@ -306,7 +314,7 @@ forget_boot() {
   [ "$FOREIGN" = no ] || return 0
   if [ -f "$UNIT_FILE" ] || [ -f "$BOOT_SCRIPT" ]; then
     if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service" || true; fi
-    rm -f "${UNIT_FILE%/*}/multi-user.target.wants/$NAME.service" "$UNIT_FILE" "$BOOT_SCRIPT"
+    rm -f "$UNIT_LINK" "$UNIT_FILE" "$BOOT_SCRIPT"
     if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
     say "done: $NAME.service and $BOOT_SCRIPT removed, so that the next boot does not bring the VIP back."
   fi
@@ -334,21 +342,23 @@ forget_local() {
 
 check_persistence() {
   if [ "$FOREIGN" = yes ]; then
-    item persistence warn "$NAME" "a network namespace of its own"
+    item persistence warn "$NAME" "it is a network namespace of its own"
   elif [ -f "$BOOT_SCRIPT" ]; then
-    current_boot "$BOOT_SCRIPT"
+    check_boot "$BOOT_SCRIPT" "$UNIT_LINK"
   elif [ -f "$LOCAL_FILE" ]; then
-    current_boot "$LOCAL_FILE"
+    check_boot "$LOCAL_FILE" "$LOCAL_LINK"
   else
-    item persistence warn "$NAME" "nothing runs at boot"
+    item persistence warn "$NAME" "nothing of this script runs at boot"
   fi
 }
 
-current_boot() {
-  if holds "$1" "$(boot_script)"; then
-    item persistence ok "$NAME" "$1"
+check_boot() {
+  if ! holds "$1" "$(boot_script)"; then
+    item persistence warn "$NAME" "$1 is of another state of the farms"
+  elif [ ! -L "$2" ]; then
+    item persistence warn "$NAME" "$1 is not enabled"
   else
-    item persistence warn "$NAME" "$1 prepares something else"
+    item persistence ok "$NAME" "$1"
   fi
 }
 
@@ -1213,7 +1223,7 @@ undo() {
     say "done: table $IP $TABLE deleted. This host no longer takes packets for the VIP, and connections through it break."
   fi
   forget_folders
-  rmdir "$STATE" 2>/dev/null || true
+  drop_state
   if [ "$known" = yes ]; then
     say "done: this machine is as it was before the first --apply."
   else
