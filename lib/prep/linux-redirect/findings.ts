@@ -23,6 +23,7 @@ export const redirectFindings: Findings = {
     ...sharedFindings.listener,
     fix: block`Start the application on that port of the backend's own address or of every address. This shows who listens: ss -lntup`,
   },
+  'listener-every-address': sharedFindings['listener-every-address'],
   'listener-elsewhere': {
     fail: block`{subject}: the application listens on {found} alone, not on the address to which its requests are redirected.`,
     fix: block`Let it listen on the backend's own address or on every address (0.0.0.0 or ::), and restart it.`,
@@ -33,5 +34,6 @@ export const redirectFindings: Findings = {
   },
   'reverse-path': sharedFindings['reverse-path'],
   gateway: sharedFindings.gateway,
+  'gateway-unknown': sharedFindings['gateway-unknown'],
   persistence: sharedFindings.persistence,
 }

@@ -436,7 +436,7 @@ function takes(i, wanted,   ipv6) {
   if (at[i] == "[::]") return ipv6 ? 2 : 0
   if (at[i] == "::" || at[i] ~ /^0000:[0:]*$/) return ipv6 ? 2 : 1
   gsub(/[][]/, "", at[i])
-  return hex(at[i]) == wanted ? 2 : 0
+  return hex(at[i]) == wanted ? 3 : 0
 }
 function judge(vip, protocol, ports, wanted, first, last,   i, how, best, others) {
   service = vip "/" protocol
@@ -446,7 +446,9 @@ function judge(vip, protocol, ports, wanted, first, last,   i, how, best, others
     if (how > best) best = how
     if (how == 0 && index(" " others " ", " " at[i] " ") == 0) others = others (others == "" ? "" : " ") at[i]
   }
-  if (best == 2) note("listener", "ok", service, ports, "")
+  if (best == 3 || (best == 2 && (protocol != "udp" || target != ""))) note("listener", "ok", service, ports, "")
+  # udp(7): a datagram from such a socket leaves with the address of the interface, unless the application sets another (IP_PKTINFO). NAT puts that right.
+  else if (best == 2) note("listener-every-address", "warn", service, ports, "")
   else if (best == 1) note("listener", "warn", service, ports, "it listens on ::, which is IPv6 alone or both")
   else if (others != "") note("listener-elsewhere", "fail", service, ports, others)
   else note("listener", "fail", service, ports, "")
@@ -512,17 +514,34 @@ default_ways() {
     END { printf "%s", ways }'
 }
 
-# With rules of their own, replies can take another way than the main table says, and the ip of busybox does not show several next
-# hops: then the kernel is asked for the way from the VIP to a client that does not exist.
+# The way that the kernel takes to a far address, "gateway device". Where the VIP is no address of this host, replies begin at its own one.
+asked_way() {
+  for source in "${VIPS%% *}" "$RIP"; do
+    answer=$(ip "-$FAMILY" route get "$1" from "$source" 2>/dev/null) || continue
+    say "$answer" | awk 'NR == 1 { gateway = "-"; for (i = 1; i < NF; i++) { if ($i == "via") gateway = $(i + 1); if ($i == "dev") device = $(i + 1) } if (device != "") print gateway, device }'
+    return 0
+  done
+}
+
+# A VPN lays two routes of half the world over the default one, and rules can send replies elsewhere, so the kernel is asked for a
+# far address of each half. Of several next hops it names one; the listed route has them all.
 reply_ways() {
-  ways=$(default_ways)
+  if [ "$FAMILY" = 6 ]; then far="2001:db8::1 2a00::1"; else far="45.0.0.1 192.0.2.1"; fi
+  asked=$(for client in $far; do asked_way "$client"; done)
+  # An unreachable route beats a default one that is listed.
+  if [ -z "$asked" ] && ip "-$FAMILY" route get "$RIP" >/dev/null 2>&1; then return 0; fi
   rules=$(ip "-$FAMILY" rule show 2>/dev/null | awk '$NF != "local" && $NF != "main" && $NF != "default"')
-  if [ -z "$ways" ] || [ -n "$rules" ]; then
-    if [ "$FAMILY" = 6 ]; then client=2001:db8::1; else client=192.0.2.1; fi
-    way=$(ip "-$FAMILY" route get "$client" from "${VIPS%% *}" 2>/dev/null | awk '
-      NR == 1 { gateway = "-"; for (i = 1; i < NF; i++) { if ($i == "via") gateway = $(i + 1); if ($i == "dev") device = $(i + 1) } if (device != "") print gateway, device }')
-  fi
-  say "${way:-$ways}"
+  listed=$(default_ways)
+  case "
+$listed
+" in
+    *"
+${asked%%
+*}
+"*) [ -n "$rules" ] || asked="$listed
+$asked" ;;
+  esac
+  say "${asked:-$listed}" | awk 'NF && !seen[$0]++'
 }
 
 # A link-local gateway is the appliance when both have one hardware address.
@@ -544,6 +563,8 @@ check_gateway() {
   while read -r gateway dev; do
     if is_appliance "$gateway" "$dev"; then
       item gateway fail "$gateway" "$dev"
+    elif [ -z "$APPLIANCES" ]; then
+      item gateway-unknown warn "$gateway" "$dev"
     else
       [ "$gateway" != - ] || gateway=$dev
       item gateway ok "$gateway" "$dev"
@@ -1351,6 +1372,7 @@ sentence() {
     'listener ok') say "$3: an application listens." ;;
     'listener fail') say "$3: no application listens, so clients are refused." ;;
     'listener warn') say "$3: nobody can tell from here whether an application listens: $4." ;;
+    'listener-every-address warn') say "$3: an application listens on every address, and only some of these answer a datagram from the address that it came to." ;;
     'listener-elsewhere fail') say "$3: the application listens on $4 alone, not on the address to which its requests are redirected." ;;
     'firewall ok') say "$3: the firewall lets new clients in." ;;
     'firewall fail') say "$3: the firewall keeps clients out: $4" ;;
@@ -1360,6 +1382,7 @@ sentence() {
     'gateway ok') say "Replies leave through $3 ($4), not through the appliance." ;;
     'gateway fail') say "Replies leave through $3, which is the appliance: it drops them, because their source is its own VIP." ;;
     'gateway warn') say "There is no default route, so clients of other networks get no reply." ;;
+    'gateway-unknown warn') say "Replies leave through $3 ($4). Whether that is the appliance is not known: the console had lost sight of it when it made this script." ;;
     'persistence ok') say "After a reboot this machine is prepared again: $4." ;;
     'persistence warn') say "After a reboot this machine is not prepared: $4." ;;
   esac
@@ -1374,12 +1397,14 @@ remedy() {
     'vip-elsewhere '*) say "Undo the script that put it there, or remove it: ip addr del $3/$4" ;;
     'listener warn') say "Look who listens: ss -lntup. It must be ${3%%/*} or every address." ;;
     'listener '*) say "Start the application on that port of the backend's own address or of every address. This shows who listens: ss -lntup" ;;
+    'listener-every-address warn') say "Bind it to ${3%%/*} where it allows that, and ask it from a client: an answer from another address than ${3%%/*} is thrown away there." ;;
     'listener-elsewhere '*) say "Let it listen on the backend's own address or on every address (0.0.0.0 or ::), and restart it." ;;
     'firewall warn') say "Run this check as root, or look at the rules: nft list ruleset; iptables-save; ip6tables-save. ${part%%/*} from everywhere to ${3%%/*}, port ${3##*/}, must be accepted before anything drops it." ;;
     'firewall '*) say "Accept ${part%%/*} to port ${3##*/} of the backend's own address, before anything drops it: the redirection comes first. nft: ${part%%/*} dport { ${3##*/} } accept. ufw: ufw allow proto ${part%%/*} to any port ${3##*/} (a range as 8000:8010). firewalld: firewall-cmd --permanent --add-port=PORT/${part%%/*}, then firewall-cmd --reload. As root, nft list ruleset and iptables-save show the rules." ;;
     'reverse-path '*) say "Set it to 2 (loose): echo 2 > /proc/sys/net/ipv4/conf/$3/rp_filter - and in /etc/sysctl.d for every boot." ;;
     'gateway warn') say "If clients are in other networks, add the router of this one: ip route add default via ROUTER - and to the network configuration." ;;
     'gateway '*) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
+    'gateway-unknown warn') say "Make sure that $3 is not the appliance, or take the script again." ;;
     'persistence '*) say "Run this script with --apply. Where neither systemd nor OpenRC runs, let the system run it with --apply --no-persist at boot." ;;
   esac
 }
