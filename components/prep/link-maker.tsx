@@ -3,6 +3,7 @@ import { Button } from '#components/ui/button.tsx'
 import { FailureNotice } from '#components/ui/failure-notice.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { Input } from '#components/ui/input.tsx'
+import { Notice } from '#components/ui/notice.tsx'
 import { consoleAddress, isLoopback } from './console-address.ts'
 import type { LinkMaking } from './use-prep-link.ts'
 
@@ -35,6 +36,11 @@ export function LinkMaker({ backend, making: { link, make, busy, error }, addres
       <p className="max-w-prose text-xs text-ink-faint">
         Whoever has the link gets the script of {backend} and can hand in its check, without signing in; nothing else. {link ? '' : 'It ends after an hour.'}
       </p>
+      {(consoleAddress(address) ?? window.location.origin).startsWith('http:') ? (
+        <Notice tone="warning" title="The console is asked without encryption">
+          Whoever is on the way to this backend can change the script that it runs as administrator. Use an address that begins with https, or take the file.
+        </Notice>
+      ) : null}
       {error ? <FailureNotice error={error} /> : null}
     </>
   )

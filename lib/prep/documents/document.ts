@@ -35,7 +35,7 @@ export function documentScript(facts: PrepFacts, parts: DocumentParts): PrepScri
 
 /** The Linux script, whose check looks at what a document did. */
 export function linuxCheck({ key }: PrepFacts): ConfigLine[] {
-  return [line`sh tangent-backend-${key}.sh --check`]
+  return [line`sudo sh tangent-backend-${key}.sh --check`]
 }
 
 /** What the check of the Linux script cannot know. */

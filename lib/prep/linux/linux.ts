@@ -19,7 +19,7 @@ export function linuxScript(facts: PrepFacts): PrepScript {
     mediaType: 'text/plain; charset=us-ascii',
     text: shScript(facts, { opening: opening(facts), findings: linuxFindings, own: [vip, apply, undo, machine, check] }),
     changes: linuxChanges(facts),
-    commands: { apply: `sudo sh ${filename} --apply`, check: `sh ${filename} --check`, undo: `sudo sh ${filename} --undo` },
+    commands: { apply: `sudo sh ${filename} --apply`, check: `sudo sh ${filename} --check`, undo: `sudo sh ${filename} --undo` },
   }
 }
 
