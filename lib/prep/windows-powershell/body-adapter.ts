@@ -4,7 +4,8 @@ import { block } from '../node.ts'
  * Creates and removes the KM-TEST loopback adapter through SetupAPI, the way devcon does it; no download is needed. The device is
  * registered with the hardware id of netloop.inf, then UpdateDriverForPlugAndPlayDevices gives it its driver: without
  * INSTALLFLAG_FORCE (1), which would install all other adapters of this kind anew, and with INSTALLFLAG_NONINTERACTIVE (4), so that
- * it fails instead of waiting behind a window that nobody sees (newdev.h, setupapi.h).
+ * it fails instead of waiting behind a window that nobody sees (newdev.h, setupapi.h). Adapters of this kind are known by their
+ * ComponentID (class MSFT_NetAdapter), because their description is translated.
  */
 export const adapter = block`
 $SetupSource = @'

@@ -25,7 +25,7 @@ export function windowsPowershellScript(facts: PrepFacts): PrepScript {
     mediaType: 'text/plain; charset=us-ascii',
     text: printPowershell(nodes(facts)),
     changes: changes(facts),
-    note: 'This script was checked against the documentation of Microsoft, but was not run on Windows yet. Run -Mode Check first: it changes nothing.',
+    note: 'PowerShell has run this script against a model of a Windows server, and it was compared with the documentation of Microsoft; on Windows itself it was not run yet. Run -Mode Check first: it changes nothing.',
     commands: { apply: run('Apply'), check: run('Check'), undo: run('Undo') },
   }
 }
@@ -36,7 +36,8 @@ function nodes(facts: PrepFacts): PowershellNode[] {
     comment`Prepares a Windows backend for Direct Server Return: this host takes packets for the VIP and answers the client itself.`,
     comment`  backend ${facts.name}, address ${facts.rip.text}`,
     ...facts.farms,
-    comment`Checked against the documentation of Microsoft, not run on Windows yet: begin with -Mode Check, which changes nothing.`,
+    comment`Run against a model of a Windows server and compared with the documentation of Microsoft, not run on Windows itself yet:`,
+    comment`begin with -Mode Check, which changes nothing.`,
     comment`Open Windows PowerShell as administrator in the folder of this file (FILE is its name) and run`,
     comment`  powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\FILE -Mode Check`,
     comment`then the same with -Mode Apply; -Mode Undo puts everything back. Without -Mode it says more.`,
@@ -62,7 +63,7 @@ function nodes(facts: PrepFacts): PowershellNode[] {
 function changes(facts: PrepFacts): PrepChange[] {
   return [
     {
-      what: 'Creates a KM-TEST loopback adapter named Tangent-DSR; with -UseBuiltinLoopback none is created, and Loopback Pseudo-Interface 1 takes the VIP.',
+      what: 'Creates a KM-TEST loopback adapter named Tangent-DSR; with -UseBuiltinLoopback none is created, and Loopback Pseudo-Interface 1 takes the VIP, as Microsoft documents it for Azure.',
       why: 'It holds the VIP. Windows answers ARP and neighbour solicitations only for addresses of the asking interface, so the VIP stays silent.',
     },
     { what: 'Switches file sharing and the Microsoft client off on Tangent-DSR, and its DNS registration.', why: 'Nothing is offered under the VIP by accident, and nobody finds this host under the VIP.' },

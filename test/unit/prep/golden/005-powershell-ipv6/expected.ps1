@@ -2,7 +2,8 @@
 #   backend web1, address fd09::21
 #   farm signalling6: VIP fd09::101, sctp, port 2905
 #   farm web6: VIP fd09::100, tcp, port 80,443
-# Checked against the documentation of Microsoft, not run on Windows yet: begin with -Mode Check, which changes nothing.
+# Run against a model of a Windows server and compared with the documentation of Microsoft, not run on Windows itself yet:
+# begin with -Mode Check, which changes nothing.
 # Open Windows PowerShell as administrator in the folder of this file (FILE is its name) and run
 #   powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\FILE -Mode Check
 # then the same with -Mode Apply; -Mode Undo puts everything back. Without -Mode it says more.

@@ -9,7 +9,8 @@
 #   farm web: VIP 10.9.0.100, tcp, port 80,443
 #   farm web: VIP 10.9.0.101, tcp, port 80,443
 #   farm web: VIP 192.0.2.7, tcp, port 80,443
-# Checked against the documentation of Microsoft, not run on Windows yet: begin with -Mode Check, which changes nothing.
+# Run against a model of a Windows server and compared with the documentation of Microsoft, not run on Windows itself yet:
+# begin with -Mode Check, which changes nothing.
 # Open Windows PowerShell as administrator in the folder of this file (FILE is its name) and run
 #   powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\FILE -Mode Check
 # then the same with -Mode Apply; -Mode Undo puts everything back. Without -Mode it says more.
