@@ -82,7 +82,7 @@ export const windowsFindings: Findings = {
   },
   'firewall-block': {
     fail: block`A rule of the Windows firewall blocks {subject}, and such a rule beats all that allow: {found}.`,
-    warn: block`A rule of the Windows firewall blocks {subject} for some clients or programs: {found}.`,
+    warn: block`A rule of the Windows firewall blocks {subject} for some clients, programs or networks: {found}.`,
     fix: block`Look at this rule in wf.msc (or the group policy) and disable it when it is wrong.`,
   },
   'firewall-policy': {

@@ -82,6 +82,11 @@ const mistakes: Array<[string, string, string[]]> = [
     "New-NetFirewallRule -DisplayName 'Not them' -Direction Inbound -Action Block -Profile Any -LocalAddress Any -Protocol Any -RemoteAddress 192.0.2.0/24 | Out-Null",
     ['firewall-block | warn | 10.9.0.100/tcp/80 | Not them'],
   ],
+  [
+    'a rule that blocks some programs, and another one',
+    "'web.exe', 'other.exe' | ForEach-Object { New-NetFirewallRule -DisplayName $_ -Description $_ -Direction Inbound -Action Block -Profile Any -LocalAddress Any -Protocol TCP -Program $_ | Out-Null }",
+    ['firewall-block | warn | 10.9.0.100/tcp/80 | web.exe, other.exe'],
+  ],
   ['a rule that blocks another port', "New-NetFirewallRule -DisplayName 'No mail' -Direction Inbound -Action Block -Profile Any -LocalAddress Any -Protocol TCP -LocalPort 25 | Out-Null", []],
   ['a group policy that ignores local rules', "(Get-Machine).LocalRules = 'False'", ['firewall-policy | warn | Public | local rules are ignored']],
   ['no application', "(Get-Machine).Sockets = @(@{ Protocol = 'tcp'; LocalAddress = '0.0.0.0'; LocalPort = 443 })", ['listener | fail | 10.9.0.100/tcp/80 | ']],

@@ -161,7 +161,7 @@ function Get-NetFirewallRule {
     [CmdletBinding()] param([string]$Group, [string]$PolicyStore, [string]$Direction, [string]$Action, [string]$Enabled)
     if (-not $script:Machine.FirewallRuns) { throw 'There are no more endpoints available from the endpoint mapper.' }
     $found = @($script:Machine.Rules | Where-Object {
-        (-not $Group -or $_.Group -eq $Group) -and (-not $Direction -or $_.Direction -eq $Direction) -and (-not $Action -or $_.Action -eq $Action) -and (-not $Enabled -or $_.Enabled -eq $Enabled)
+        $PolicyStore -ne 'RSOP' -and (-not $Group -or $_.Group -eq $Group) -and (-not $Direction -or $_.Direction -eq $Direction) -and (-not $Action -or $_.Action -eq $Action) -and (-not $Enabled -or $_.Enabled -eq $Enabled)
     })
     if ($found.Count -eq 0) { Write-Missing $PSCmdlet 'MSFT_NetFirewallRule' }
     foreach ($rule in $found) { ConvertTo-Item $rule }
@@ -191,6 +191,7 @@ function Remove-NetFirewallRule {
 function Get-NetFirewallPortFilter { [CmdletBinding()] param($AssociatedNetFirewallRule) $AssociatedNetFirewallRule }
 function Get-NetFirewallAddressFilter { [CmdletBinding()] param($AssociatedNetFirewallRule) $AssociatedNetFirewallRule }
 function Get-NetFirewallApplicationFilter { [CmdletBinding()] param($AssociatedNetFirewallRule) $AssociatedNetFirewallRule }
+function Get-NetFirewallServiceFilter { [CmdletBinding()] param($AssociatedNetFirewallRule) ConvertTo-Item @{ Service = 'Any' } }
 
 function Get-NetFirewallProfile {
     [CmdletBinding()] param([string]$PolicyStore)

@@ -809,7 +809,7 @@ function Test-Rules {
     $blocks = @(Get-Blocks)
     foreach ($service in $Services) {
         Test-Rule $service @($rules | Where-Object { "$($_.Description)" -eq $service })
-        foreach ($block in $blocks) { Test-Block $service $block }
+        Test-Blocks $service $blocks
     }
     foreach ($policy in @(Get-NetFirewallProfile -PolicyStore ActiveStore)) { Test-Policy $policy }
 }
@@ -823,32 +823,42 @@ function Test-Rule([string]$Service, $Rules) {
     if ($fault) { Add-Finding 'firewall' 'fail' $Service $fault } else { Add-Finding 'firewall' 'ok' $Service }
 }
 
-# Rules that block, with what they are about. Servers have few of them; each one takes three questions.
+# Rules that block, with what they are about. Servers have few of them; each one takes four questions.
 function Get-Blocks {
-    foreach ($rule in @(Find-Rules { Get-NetFirewallRule -PolicyStore ActiveStore -Direction Inbound -Action Block -Enabled True })) {
+    $own = @(Find-Rules { Get-NetFirewallRule -PolicyStore PersistentStore -Direction Inbound -Action Block -Enabled True })
+    $domain = @(Get-NetFirewallRule -PolicyStore RSOP -Direction Inbound -Action Block -Enabled True -ErrorAction SilentlyContinue)
+    foreach ($rule in $own + $domain) {
         $port = Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule
         $address = Get-NetFirewallAddressFilter -AssociatedNetFirewallRule $rule
         $program = Get-NetFirewallApplicationFilter -AssociatedNetFirewallRule $rule
+        $owner = Get-NetFirewallServiceFilter -AssociatedNetFirewallRule $rule
         New-Object PSObject -Property @{
             Name = "$($rule.DisplayName)"
             Protocol = "$($port.Protocol)"
             Ranges = @(Get-Ranges $port.LocalPort)
             Addresses = @($address.LocalAddress | ForEach-Object { ($_ -split '[/-]')[0] })
-            Whole = "$($address.RemoteAddress)" -eq 'Any' -and "$($program.Program)" -eq 'Any'
+            Whole = "$($rule.Profile) $($address.RemoteAddress) $($program.Program) $($owner.Service)" -eq 'Any Any Any Any'
         }
     }
 }
 
 function Test-Block([string]$Service, $Block) {
     $vip, $protocol, $ports = $Service.Split('/')
-    if ($Block.Protocol -ne 'Any' -and $Block.Protocol -ne (Get-RuleProtocol $protocol)) { return }
-    if ($Block.Addresses -notcontains 'Any' -and $Block.Addresses -notcontains $vip) { return }
-    $met = $protocol -eq 'sctp'
+    if ($Block.Protocol -ne 'Any' -and $Block.Protocol -ne (Get-RuleProtocol $protocol)) { return $false }
+    if ($Block.Addresses -notcontains 'Any' -and $Block.Addresses -notcontains $vip) { return $false }
+    if ($protocol -eq 'sctp') { return $true }
     foreach ($range in @(Get-Ranges ($ports.Split(',')))) {
-        if (@($Block.Ranges | Where-Object { $_.From -le $range.To -and $_.To -ge $range.From }).Count -gt 0) { $met = $true }
+        if (@($Block.Ranges | Where-Object { $_.From -le $range.To -and $_.To -ge $range.From }).Count -gt 0) { return $true }
     }
-    if (-not $met) { return }
-    if ($Block.Whole) { Add-Finding 'firewall-block' 'fail' $Service $Block.Name } else { Add-Finding 'firewall-block' 'warn' $Service $Block.Name }
+    $false
+}
+
+function Test-Blocks([string]$Service, $Blocks) {
+    $met = @($Blocks | Where-Object { Test-Block $Service $_ })
+    $whole = @($met | Where-Object { $_.Whole } | ForEach-Object { $_.Name })
+    $part = @($met | Where-Object { -not $_.Whole } | ForEach-Object { $_.Name })
+    if ($whole.Count -gt 0) { Add-Finding 'firewall-block' 'fail' $Service ($whole -join ', ') }
+    if ($part.Count -gt 0) { Add-Finding 'firewall-block' 'warn' $Service ($part -join ', ') }
 }
 
 function Test-Policy($Policy) {
@@ -954,7 +964,7 @@ $Sentences = @{
     'firewall warn' = 'The Windows firewall could not be looked at for {subject}: {found}.'
     'firewall fix' = 'Run this script with -Mode Apply as administrator.'
     'firewall-block fail' = 'A rule of the Windows firewall blocks {subject}, and such a rule beats all that allow: {found}.'
-    'firewall-block warn' = 'A rule of the Windows firewall blocks {subject} for some clients or programs: {found}.'
+    'firewall-block warn' = 'A rule of the Windows firewall blocks {subject} for some clients, programs or networks: {found}.'
     'firewall-block fix' = 'Look at this rule in wf.msc (or the group policy) and disable it when it is wrong.'
     'firewall-policy warn' = 'In the profile {subject} of the Windows firewall {found}, so the rules of this script do not count there.'
     'firewall-policy fix' = 'Allow the services of the VIP in the group policy, when this machine is in that profile.'
