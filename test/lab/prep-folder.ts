@@ -7,7 +7,7 @@ import { basename, join } from 'node:path'
 export const ownFolders = { etc: '/etc', var: '/var', run: '/run', local: '/usr/local' } as const
 
 /**
- * Makes the folder of a prepared machine. `shells` has its shells; `tools` what a busybox machine has, besides programs that stand
+ * Makes the folder of a prepared machine. `boot_id` tells its boots apart; `shells` has its shells; `tools` what a busybox machine has, besides programs that stand
  * for its service manager and write down in `recorded` what they were told; `traps` has a wrapper for each tool.
  */
 export function createPrepFolder(): string {
@@ -19,6 +19,7 @@ export function createPrepFolder(): string {
   for (const applet of execFileSync('busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
     if (applet !== 'busybox') symlinkSync('busybox', join(folder, 'tools', applet))
   }
+  writeFileSync(join(folder, 'boot_id'), 'boot\n')
   writeProgram(join(folder, 'tools/systemctl'), systemctl(folder))
   writeProgram(join(folder, 'tools/rc-update'), rcUpdate(folder))
   writeProgram(join(folder, 'trap'), trap(folder))
@@ -62,16 +63,11 @@ case " $* " in
 esac
 `
 
-/** Runs the tool of its own name. When it is the n-th one that was started (or a later one: two may start at once), the process group ends. */
+/** Runs the tool of its own name, unless it is the n-th one that is started (or a later one: two may start at once): then the process group ends. */
 const trap = (folder: string): string => `#!${folder}/shells/dash
-read -r at when <${folder}/kill-at
+read -r at <${folder}/kill-at
 printf . >>${folder}/started
 read -r started <${folder}/started
-turn=no
-[ "\${#started}" -lt "$at" ] || turn=$when
-[ "$turn" != before ] || kill -9 0
-${folder}/tools/\${0##*/} "$@"
-status=$?
-[ "$turn" != after ] || kill -9 0
-exit $status
+[ "\${#started}" -lt "$at" ] || kill -9 0
+exec ${folder}/tools/\${0##*/} "$@"
 `

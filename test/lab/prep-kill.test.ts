@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { PrepSystem } from '#lib/prep/prep.ts'
+import { startEnabledUnits } from './prep-boot.ts'
 import { addTool } from './prep-folder.ts'
 import { startListener } from './prep-listener.ts'
 import { createPrepMachine } from './prep-machine.ts'
@@ -10,9 +11,9 @@ import type { KillPoint } from './prep-run.ts'
 import { scriptFor } from './prep-script.ts'
 import { generator } from './random.ts'
 
-type Family = { family: string; system: PrepSystem; own: string; vips: [string, string]; unusual: string[]; manager: 'systemd' | 'OpenRC' }
+type Family = { family: string; system: PrepSystem; own: string; vips: [string, string]; unusual: string[]; manager: 'systemd' | 'OpenRC'; boots?: true }
 
-/** `unusual`: what is there before, among it one of the VIPs when the script adds them. */
+/** `unusual`: what is there before, among it one of the VIPs when the script adds them. `boots`: the machine boots after a kill, too. */
 const families: Family[] = [
   {
     family: 'IPv4, with systemd',
@@ -21,17 +22,21 @@ const families: Family[] = [
     vips: ['10.9.0.100', '10.9.0.101'],
     unusual: ['echo 3 >/proc/sys/net/ipv4/conf/all/arp_ignore', 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_announce', 'echo 2 >/proc/sys/net/ipv4/conf/eth0/arp_ignore', 'ip addr add 192.0.2.7/32 dev lo', 'ip addr add 10.9.0.101/32 dev lo'],
     manager: 'systemd',
+    boots: true,
   },
   { family: 'IPv6, with OpenRC', system: 'linux', own: 'fd09::21', vips: ['fd09::100', 'fd09::101'], unusual: ['ip addr add 2001:db8:7::7/128 dev lo', 'ip addr add fd09::101/128 dev lo'], manager: 'OpenRC' },
   { family: 'IPv6, redirected, with systemd', system: 'linux-redirect', own: 'fd09::21', vips: ['fd09::100', 'fd09::101'], unusual: ['nft add table ip6 other'], manager: 'systemd' },
 ]
 
-const kills = 25
+/** In each family: 26 in each mode. */
+const kills = 13
 
 type Mode = '--apply' | '--undo' | '--check'
 type Site = {
   /** Runs the script; answers its exit status, -1 when it was killed with all that it started. */
   run: (mode: Mode, killAt?: KillPoint) => Promise<number>
+  /** A boot, with what is unusual there, and all that is started then. */
+  boot: () => Promise<void>
   /** Addresses, settings and files, and what the poller hears of the VIP that was not there before. */
   state: () => Promise<string>
   /** The states before and after a complete run. */
@@ -53,11 +58,17 @@ async function onSite({ system, own, vips, unusual, manager }: Family, work: (si
       const { leaks } = await poller.once()
       return [...leaks, await machine.snapshot(), ...Object.entries(machine.files()).map(([path, content]) => `${path} ${content}`)].join('\n')
     }
+    const boot = async (): Promise<void> => {
+      await machine.reboot()
+      await machine.sh(unusual.join('\n'))
+      await startEnabledUnits(machine)
+      await machine.connect()
+    }
     const before = await state()
     expect(await run('--apply')).toBe(0)
     const applied = await state()
     expect(await run('--undo')).toBe(0)
-    await work({ run, state, before, applied })
+    await work({ run, boot, state, before, applied })
     poller.close()
   } finally {
     await machine.remove()
@@ -70,25 +81,18 @@ async function expectTo({ run, state }: Site, mode: Mode, wanted: string, moment
   expect(await state(), `${moment}: after ${mode}`).toBe(wanted)
 }
 
-/** Kills `mode` before and after every program that it starts. From each new state that this leaves, both ways must lead to their end. */
-async function killEverywhere(site: Site, mode: '--apply' | '--undo'): Promise<void> {
-  const back = mode === '--apply' ? '--undo' : '--apply'
-  const [from, to] = mode === '--apply' ? [site.before, site.applied] : [site.applied, site.before]
+/** Kills `mode` at every program that it starts. `trial` begins in each new state that this leaves, and must end where the mode began; `again` makes the state once more. */
+async function killEverywhere(site: Site, mode: '--apply' | '--undo', trial: (moment: string, again: () => Promise<unknown>, state: number) => Promise<void>): Promise<void> {
+  const [back, from] = mode === '--apply' ? (['--undo', site.before] as const) : (['--apply', site.applied] as const)
   const seen = new Set<string>()
-  let complete = false
-  for (let program = 1; !complete; program += 1) {
-    for (const when of ['before', 'after'] as const) {
-      const moment = `${mode} killed ${when} program ${program}`
-      complete = (await site.run(mode, { program, when })) === 0
-      const left = await site.state()
-      if (!seen.has(left)) {
-        seen.add(left)
-        await expectTo(site, mode, to, moment)
-        await expectTo(site, back, from, moment)
-        await site.run(mode, { program, when })
-        await expectTo(site, back, from, moment)
-      } else if (left !== from) await expectTo(site, back, from, moment)
-    }
+  for (let program = 1, complete = false; !complete; program += 1) {
+    const moment = `${mode} killed at program ${program}`
+    const kill = (): Promise<number> => site.run(mode, { program })
+    complete = (await kill()) === 0
+    const left = await site.state()
+    if (!seen.has(left)) await trial(moment, kill, seen.size)
+    else if (left !== from) await expectTo(site, back, from, moment)
+    seen.add(left)
   }
   // The two ends, and at least something between them.
   expect(seen.size).toBeGreaterThan(2)
@@ -100,17 +104,36 @@ async function durationOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start
 }
 
-describe.concurrent('killed with SIGKILL, with all that it started, the script leaves a machine that --undo takes back and --apply completes', () => {
-  test.each(families)('at every program that --apply starts: $family', (family) => onSite(family, (site) => killEverywhere(site, '--apply')))
+describe.concurrent('killed with SIGKILL, with all that it started, the script leaves a machine that --undo takes back and --apply completes', { timeout: 300_000 }, () => {
+  test.each(families)('at every program that --apply starts: $family', (family) =>
+    onSite(family, (site) =>
+      killEverywhere(site, '--apply', async (moment, again, state) => {
+        await expectTo(site, '--apply', site.applied, moment)
+        await expectTo(site, '--undo', site.before, moment)
+        await again()
+        await expectTo(site, '--undo', site.before, moment)
+        if (!family.boots) return
+        await again()
+        await site.boot()
+        if (state % 2 === 1) await expectTo(site, '--apply', site.applied, `${moment}, then a boot`)
+        await expectTo(site, '--undo', site.before, `${moment}, then a boot`)
+      }),
+    ),
+  )
 
   test.each(families)('at every program that --undo starts: $family', (family) =>
     onSite(family, async (site) => {
       await expectTo(site, '--apply', site.applied, 'the start')
-      await killEverywhere(site, '--undo')
+      await killEverywhere(site, '--undo', async (moment, again) => {
+        await expectTo(site, '--undo', site.before, moment)
+        await expectTo(site, '--apply', site.applied, moment)
+        await again()
+        await expectTo(site, '--apply', site.applied, moment)
+      })
     }),
   )
 
-  test.each(families)(`at ${kills} random moments of --apply and of --undo: $family`, (family) =>
+  test.each(families.filter(({ system }) => system === 'linux'))(`at ${kills} random moments of --apply and of --undo: $family`, (family) =>
     onSite(family, async (site) => {
       const seed = Date.now()
       const random = generator(seed)

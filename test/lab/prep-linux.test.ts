@@ -89,17 +89,6 @@ describe.concurrent('undo restores exactly what was there', () => {
     await machine.run(second, ['--undo'])
     expect(await machine.snapshot()).toBe(before)
   }))
-
-  test('what was applied before a reboot without persistence is forgotten, not undone twice', () => onPrepMachine(async (machine) => {
-    await machine.run(both.IPv4, ['--apply', '--no-persist'])
-    await machine.sh(`echo another-boot >${machine.folder}/state/runtime-10-9-0-21`)
-    await machine.ip('addr', 'flush', 'dev', 'lo')
-    await machine.sh('echo 0 >/proc/sys/net/ipv4/conf/all/arp_announce; echo 2 >/proc/sys/net/ipv4/conf/all/arp_ignore')
-    const afterBoot = await machine.snapshot()
-    await machine.run(both.IPv4, ['--apply', '--no-persist'])
-    await machine.run(both.IPv4, ['--undo'])
-    expect(await machine.snapshot()).toBe(afterBoot)
-  }))
 })
 
 const hurtful: Array<{ what: string; prepare: string; text: string; says: string }> = [

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { removeNamespaces } from '#scripts/run/namespaces.mjs'
 import { command, inside, setSysctls } from './command.ts'
 import { labPrefix } from './lab.ts'
@@ -21,7 +22,7 @@ export type PrepMachine = {
   snapshot: () => Promise<string>
   /** What a script may change on the disk of `ownFiles`. */
   files: () => Record<string, string>
-  /** A boot as far as a script can tell: a new namespace, in which only lo is up. The folder stays. */
+  /** A boot as far as a script can tell (with `ownFiles`): a new namespace, in which only lo is up. The folder stays. */
   reboot: () => Promise<void>
   /** After a boot: brings the card up, with its addresses and routes. */
   connect: () => Promise<void>
@@ -61,6 +62,7 @@ export async function createPrepMachine(): Promise<PrepMachine> {
         await command(['ip', '-n', namespace, 'link', 'set', nic.device, 'netns', network])
         removeNamespaces(namespace)
         runner.forget()
+        appendFileSync(join(folder, 'boot_id'), 'boot\n')
         await addHost(namespace)
         await command(['ip', '-n', network, 'link', 'set', nic.device, 'netns', namespace])
       },

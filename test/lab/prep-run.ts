@@ -8,8 +8,8 @@ import { ownFolders } from './prep-folder.ts'
 export type Shell = 'dash' | 'bash' | 'busybox'
 export type Tools = 'iproute2' | 'busybox'
 export type Result = { status: number; output: string; errors: string }
-/** When a script and all that it started end with SIGKILL: some time after its start, or at the n-th program that it starts (from 1 on). */
-export type KillPoint = { afterMs: number } | { program: number; when: 'before' | 'after' }
+/** When a script and all that it started end with SIGKILL: some time after its start, or when it starts its n-th program (from 1 on). */
+export type KillPoint = { afterMs: number } | { program: number }
 export type RunOptions = {
   shell?: Shell
   tools?: Tools
@@ -44,7 +44,7 @@ export function createRunner(namespace: string, folder: string): Runner {
     if (text !== null) writeFileSync(script, text)
     const { shell = 'dash', uid, piped, ownFiles, killAt } = options
     if (killAt && 'program' in killAt) {
-      writeFileSync(join(folder, 'kill-at'), `${killAt.program} ${killAt.when}\n`)
+      writeFileSync(join(folder, 'kill-at'), `${killAt.program}\n`)
       writeFileSync(join(folder, 'started'), '')
     }
     const interpreter = [join(folder, 'shells', shell), ...(shell === 'busybox' ? ['sh'] : [])]
@@ -59,7 +59,7 @@ export function createRunner(namespace: string, folder: string): Runner {
 function mountsOf(folder: string, { tools, ownFiles, killAt }: RunOptions): [string[], string[]] {
   const programs = killAt && 'program' in killAt ? 'traps' : 'tools'
   const binds = [
-    ...(ownFiles ? Object.entries(ownFolders) : []),
+    ...(ownFiles ? [...Object.entries(ownFolders), ['boot_id', '/proc/sys/kernel/random/boot_id']] : []),
     ...(tools === 'busybox' || ownFiles ? [[programs, '/usr/sbin'], [programs, '/usr/bin']] : []),
   ]
   return [binds.map(([own, place]) => `mount --bind "${folder}/${own}" ${place}`), ownFiles ? ['--pid', '--fork', '--mount-proc'] : []]

@@ -10,7 +10,7 @@ export function linuxScript(wanted: Wanted): string {
 }
 
 /** The same for any system, with its commands. */
-export function scriptFor(system: PrepSystem, { vips, address = vips[0]?.includes(':') ? 'fd09::21' : '10.9.0.21', protocol = 'tcp', ports = ['80'], appliances = [] }: Wanted): PrepScript {
+export function scriptFor(system: PrepSystem, { vips, address = vips[0]?.includes(':') ? 'fd09::21' : '10.9.0.21', protocol = 'tcp', ports = ['80'], appliances = [vips[0]?.includes(':') ? 'fd09::2' : '10.9.0.2'] }: Wanted): PrepScript {
   const farms = vips.map((vip, index): PrepFarm => ({ name: `farm-${index}`, vip, additionalVips: [], protocol, ports, mode: 'dsr', delivery: 'l2' }))
   const made = prepScript({ system, backend: { name: 'web1', address }, farms, appliances })
   if ('refusal' in made) throw new Error(made.refusal)

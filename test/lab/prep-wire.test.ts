@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startEnabledUnits } from './prep-boot.ts'
 import { createPrepMachine, type PrepMachine } from './prep-machine.ts'
 import { openPoller, type Heard, type Poller } from './prep-poller.ts'
 import { linuxScript } from './prep-script.ts'
@@ -83,8 +84,7 @@ describe.each(families)('$family', ({ own, vips, key, wrongly, speakers }) => {
     test('with systemd: the unit prepares the machine before its first interface is up', async () => {
       mkdirSync(managers(), { recursive: true })
       const prepared = await applyAndBoot()
-      const unit = readFileSync(join(machine.folder, `etc/systemd/system/tangent-backend-${key}.service`), 'utf8')
-      await succeed(machine.run(null, /^ExecStart=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [], ownFiles))
+      await startEnabledUnits(machine)
       expect(aside(await machine.snapshot())).toBe(aside(prepared))
       expectSilence(await poller.during(machine.connect))
       expect(await machine.snapshot()).toBe(prepared)
