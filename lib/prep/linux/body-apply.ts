@@ -11,6 +11,7 @@ inspect() {
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
   while read -r kind vip place; do
+    place=$(plain "$place")
     case $kind in
       vip-wide) refuse "$vip is on lo with prefix \${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
       vip-elsewhere | vip-duplicate) refuse "$vip is on \${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
@@ -25,9 +26,10 @@ inspect_settings() {
   while read -r dev; do
     [ -n "$dev" ] || continue
     value=$(setting "$dev" arp_ignore)
-    [ "$value" -le 2 ] || refuse "arp_ignore is $value on $dev, and the larger one of all and $dev counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$dev/arp_ignore"
+    shown=$(plain "$dev")
+    [ "$value" -le 2 ] || refuse "arp_ignore is $value on $shown, and the larger one of all and $shown counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$shown/arp_ignore"
     value=$(setting "$dev" arp_announce)
-    [ "$value" -le 2 ] || refuse "arp_announce is $value on $dev, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$dev/arp_announce"
+    [ "$value" -le 2 ] || refuse "arp_announce is $value on $shown, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$shown/arp_announce"
   done <<END
 $(interfaces)
 END
@@ -45,12 +47,16 @@ forget_stale() {
     if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key"; fi
     rm -f "$file"
   done
-  if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl"; fi
+  if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl" "$STATE/lo"; fi
 }
 
-missing_unlisted() {
-  for vip in $(vips_that_are missing "$VIPS"); do
-    listed "$ADDED" "$vip" || say "$vip"
+# What this script answers for and has not listed yet: VIPs that it will add, and those that another script has added, so that the last
+# one that needs a VIP takes it away. One that somebody else put on lo is not ours.
+unlisted() {
+  missing=$(vips_that_are missing "$VIPS" | awk '{ printf "%s ", $1 }')
+  for vip in $VIPS; do
+    if listed "$ADDED" "$vip"; then continue; fi
+    case " $missing" in *" $vip "*) say "$vip" ;; *) if shared "$vip"; then say "$vip"; fi ;; esac
   done
 }
 
@@ -60,13 +66,14 @@ remember() {
   forget_stale
   boots_prepared || write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
   [ -f "$ADDED" ] || write_file "$ADDED" </dev/null
-  if [ -n "$(missing_unlisted)" ]; then
+  if [ -n "$(unlisted)" ]; then
     {
       cat "$ADDED"
-      missing_unlisted
+      unlisted
     } | write_file "$ADDED"
   fi
   if [ "$FAMILY" = 4 ] && [ ! -f "$STATE/sysctl" ]; then
+    on_lo | write_file "$STATE/lo"
     {
       say "arp_ignore $(setting all arp_ignore)"
       say "arp_announce $(setting all arp_announce)"
@@ -98,15 +105,19 @@ add_vip() {
   say "done: $1/$PREFIX added to lo, so this host takes the packets that the appliance passes on."
 }
 
-# Takes away those of the VIPs in $1 that are on lo.
+# Takes away those of the VIPs in $1 that are on lo and that no other script needs.
 remove_vips() {
   for vip in $(vips_that_are right "$1"); do
-    ip "-$FAMILY" addr del "$vip/$PREFIX" dev lo
-    say "done: $vip/$PREFIX removed from lo. $2"
+    if shared "$vip"; then
+      say "kept: $vip/$PREFIX is on lo, because another preparation script on this machine needs it."
+    else
+      ip "-$FAMILY" addr del "$vip/$PREFIX" dev lo
+      say "done: $vip/$PREFIX removed from lo. $2"
+    fi
   done
 }
 
-# The VIPs that this script added, and those among them that no farm has any more.
+# The VIPs that this script answers for, and those among them that no farm has any more.
 added_vips() {
   awk '{ printf "%s ", $1 }' "$ADDED"
 }
@@ -115,20 +126,6 @@ former_vips() {
   for vip in $(added_vips); do
     case " $VIPS " in *" $vip "*) ;; *) say "$vip" ;; esac
   done
-}
-
-remove_former_vips() {
-  unused=
-  for vip in $(former_vips); do
-    shared=no
-    while read -r file; do
-      if listed "$file" "$vip"; then shared=yes; fi
-    done <<END
-$(others)
-END
-    [ "$shared" = yes ] || unused="$unused $vip"
-  done
-  remove_vips "$unused" "No farm of this backend uses it any more."
 }
 
 # Only now: before, a boot script of a former --apply could bring such a VIP back.
@@ -148,7 +145,7 @@ apply() {
   fi
   for vip in $(vips_that_are right "$VIPS"); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
   for vip in $(vips_that_are missing "$VIPS"); do add_vip "$vip"; done
-  remove_former_vips
+  remove_vips "$(former_vips)" "No farm of this backend uses it any more."
   persist
   if boots_prepared; then
     [ "$FAMILY" = 6 ] || sysctl_file

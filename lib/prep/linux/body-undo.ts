@@ -8,6 +8,13 @@ restore_settings() {
     case $key in arp_ignore | arp_announce) ;; *) continue ;; esac
     case $value in '' | *[!0-9]*) continue ;; esac
     now=$(setting all "$key")
+    case "$key $now" in
+      "$key $value" | "arp_ignore 1" | "arp_announce 2") ;;
+      *)
+        say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
+        continue
+        ;;
+    esac
     [ "$now" = "$value" ] || say "$value" >"$CONF/all/$key"
     say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
   done <"$STATE/sysctl"
@@ -19,6 +26,13 @@ undo_settings() {
     [ "$KNOWN" = no ] || say "kept: arp_ignore and arp_announce, because another preparation script on this machine still needs them."
     return 0
   fi
+  # Without the settings this host would answer ARP for them.
+  left=$(strangers | awk '{ printf "%s%s", sep, $1; sep = " " }')
+  if [ -f "$STATE/sysctl" ] && [ -n "$left" ]; then
+    say "kept: arp_ignore and arp_announce, because this host would answer ARP for $left on lo without them. When that is gone, run --undo again."
+    KNOWN=settings
+    return 0
+  fi
   if [ "$FOREIGN" = no ]; then
     if [ -f "$SYSCTL_FILE" ]; then
       rm -f "$SYSCTL_FILE"
@@ -27,7 +41,7 @@ undo_settings() {
     rm -f "$SYSCTL_FILE.new"
   fi
   restore_settings
-  rm -f "$STATE/sysctl" "$STATE/sysctl.new"
+  rm -f "$STATE/sysctl" "$STATE/sysctl.new" "$STATE/lo" "$STATE/lo.new"
 }
 
 # Also after an --apply or --undo that was killed: each step is taken back when it is found.
@@ -35,17 +49,24 @@ undo() {
   if [ -d "$STATE" ]; then forget_stale; fi
   KNOWN=no
   if [ -f "$ADDED" ] || boots_prepared; then KNOWN=yes; fi
+  if [ -f "$STATE/sysctl" ] && [ -z "$(others_with_arp)" ]; then KNOWN=yes; fi
   forget_boot
   if [ -f "$ADDED" ]; then remove_vips "$(added_vips)" "This host no longer takes packets for it."; fi
   [ "$FAMILY" = 6 ] || undo_settings
-  [ -n "$(others)" ] || forget_folders
-  rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
-  drop_state
-  if [ "$KNOWN" = yes ]; then
-    say "done: nothing of this script is left on this machine."
+  if [ "$KNOWN" = settings ]; then
+    # An empty list: the saved values are still of use, until the next boot.
+    write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
+    write_file "$ADDED" </dev/null
   else
-    say "kept: nothing of this script is left here, so nothing is to be undone."
+    [ -n "$(others)" ] || forget_folders
+    rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
+    drop_state
   fi
+  case $KNOWN in
+    yes) say "done: nothing of this script is left on this machine." ;;
+    no) say "kept: nothing of this script is left here, so nothing is to be undone." ;;
+    settings) say "done: nothing of this script but the ARP settings is left on this machine." ;;
+  esac
 }
 
 status_text() {

@@ -49,6 +49,26 @@ others() {
   done
 }
 
+# True when another script answers for the VIP too.
+shared() {
+  for file in "$STATE"/added-*; do
+    case $file in "$ADDED" | *.new) ;; *) if listed "$file" "$1"; then return 0; fi ;; esac
+  done
+  return 1
+}
+
+# The IPv4 addresses on lo that the network could ask for.
+on_lo() {
+  ip -o -4 addr show dev lo | awk '{ split($4, part, "/"); if (part[1] !~ /^127\./) print part[1] }'
+}
+
+# Those of them that were not there before the first --apply.
+strangers() {
+  on_lo | while read -r address; do
+    listed "$STATE/lo" "$address" || say "$address"
+  done
+}
+
 # Those of them that need the ARP settings: the ones for an IPv4 address.
 others_with_arp() {
   others | while read -r file; do

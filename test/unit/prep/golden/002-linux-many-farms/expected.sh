@@ -1192,6 +1192,26 @@ others() {
   done
 }
 
+# True when another script answers for the VIP too.
+shared() {
+  for file in "$STATE"/added-*; do
+    case $file in "$ADDED" | *.new) ;; *) if listed "$file" "$1"; then return 0; fi ;; esac
+  done
+  return 1
+}
+
+# The IPv4 addresses on lo that the network could ask for.
+on_lo() {
+  ip -o -4 addr show dev lo | awk '{ split($4, part, "/"); if (part[1] !~ /^127\./) print part[1] }'
+}
+
+# Those of them that were not there before the first --apply.
+strangers() {
+  on_lo | while read -r address; do
+    listed "$STATE/lo" "$address" || say "$address"
+  done
+}
+
 # Those of them that need the ARP settings: the ones for an IPv4 address.
 others_with_arp() {
   others | while read -r file; do
@@ -1240,6 +1260,7 @@ inspect() {
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
   while read -r kind vip place; do
+    place=$(plain "$place")
     case $kind in
       vip-wide) refuse "$vip is on lo with prefix ${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
       vip-elsewhere | vip-duplicate) refuse "$vip is on ${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
@@ -1254,9 +1275,10 @@ inspect_settings() {
   while read -r dev; do
     [ -n "$dev" ] || continue
     value=$(setting "$dev" arp_ignore)
-    [ "$value" -le 2 ] || refuse "arp_ignore is $value on $dev, and the larger one of all and $dev counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$dev/arp_ignore"
+    shown=$(plain "$dev")
+    [ "$value" -le 2 ] || refuse "arp_ignore is $value on $shown, and the larger one of all and $shown counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$shown/arp_ignore"
     value=$(setting "$dev" arp_announce)
-    [ "$value" -le 2 ] || refuse "arp_announce is $value on $dev, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$dev/arp_announce"
+    [ "$value" -le 2 ] || refuse "arp_announce is $value on $shown, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$shown/arp_announce"
   done <<END
 $(interfaces)
 END
@@ -1274,12 +1296,16 @@ forget_stale() {
     if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key"; fi
     rm -f "$file"
   done
-  if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl"; fi
+  if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl" "$STATE/lo"; fi
 }
 
-missing_unlisted() {
-  for vip in $(vips_that_are missing "$VIPS"); do
-    listed "$ADDED" "$vip" || say "$vip"
+# What this script answers for and has not listed yet: VIPs that it will add, and those that another script has added, so that the last
+# one that needs a VIP takes it away. One that somebody else put on lo is not ours.
+unlisted() {
+  missing=$(vips_that_are missing "$VIPS" | awk '{ printf "%s ", $1 }')
+  for vip in $VIPS; do
+    if listed "$ADDED" "$vip"; then continue; fi
+    case " $missing" in *" $vip "*) say "$vip" ;; *) if shared "$vip"; then say "$vip"; fi ;; esac
   done
 }
 
@@ -1289,13 +1315,14 @@ remember() {
   forget_stale
   boots_prepared || write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
   [ -f "$ADDED" ] || write_file "$ADDED" </dev/null
-  if [ -n "$(missing_unlisted)" ]; then
+  if [ -n "$(unlisted)" ]; then
     {
       cat "$ADDED"
-      missing_unlisted
+      unlisted
     } | write_file "$ADDED"
   fi
   if [ "$FAMILY" = 4 ] && [ ! -f "$STATE/sysctl" ]; then
+    on_lo | write_file "$STATE/lo"
     {
       say "arp_ignore $(setting all arp_ignore)"
       say "arp_announce $(setting all arp_announce)"
@@ -1327,15 +1354,19 @@ add_vip() {
   say "done: $1/$PREFIX added to lo, so this host takes the packets that the appliance passes on."
 }
 
-# Takes away those of the VIPs in $1 that are on lo.
+# Takes away those of the VIPs in $1 that are on lo and that no other script needs.
 remove_vips() {
   for vip in $(vips_that_are right "$1"); do
-    ip "-$FAMILY" addr del "$vip/$PREFIX" dev lo
-    say "done: $vip/$PREFIX removed from lo. $2"
+    if shared "$vip"; then
+      say "kept: $vip/$PREFIX is on lo, because another preparation script on this machine needs it."
+    else
+      ip "-$FAMILY" addr del "$vip/$PREFIX" dev lo
+      say "done: $vip/$PREFIX removed from lo. $2"
+    fi
   done
 }
 
-# The VIPs that this script added, and those among them that no farm has any more.
+# The VIPs that this script answers for, and those among them that no farm has any more.
 added_vips() {
   awk '{ printf "%s ", $1 }' "$ADDED"
 }
@@ -1344,20 +1375,6 @@ former_vips() {
   for vip in $(added_vips); do
     case " $VIPS " in *" $vip "*) ;; *) say "$vip" ;; esac
   done
-}
-
-remove_former_vips() {
-  unused=
-  for vip in $(former_vips); do
-    shared=no
-    while read -r file; do
-      if listed "$file" "$vip"; then shared=yes; fi
-    done <<END
-$(others)
-END
-    [ "$shared" = yes ] || unused="$unused $vip"
-  done
-  remove_vips "$unused" "No farm of this backend uses it any more."
 }
 
 # Only now: before, a boot script of a former --apply could bring such a VIP back.
@@ -1377,7 +1394,7 @@ apply() {
   fi
   for vip in $(vips_that_are right "$VIPS"); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
   for vip in $(vips_that_are missing "$VIPS"); do add_vip "$vip"; done
-  remove_former_vips
+  remove_vips "$(former_vips)" "No farm of this backend uses it any more."
   persist
   if boots_prepared; then
     [ "$FAMILY" = 6 ] || sysctl_file
@@ -1394,6 +1411,13 @@ restore_settings() {
     case $key in arp_ignore | arp_announce) ;; *) continue ;; esac
     case $value in '' | *[!0-9]*) continue ;; esac
     now=$(setting all "$key")
+    case "$key $now" in
+      "$key $value" | "arp_ignore 1" | "arp_announce 2") ;;
+      *)
+        say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
+        continue
+        ;;
+    esac
     [ "$now" = "$value" ] || say "$value" >"$CONF/all/$key"
     say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
   done <"$STATE/sysctl"
@@ -1405,6 +1429,13 @@ undo_settings() {
     [ "$KNOWN" = no ] || say "kept: arp_ignore and arp_announce, because another preparation script on this machine still needs them."
     return 0
   fi
+  # Without the settings this host would answer ARP for them.
+  left=$(strangers | awk '{ printf "%s%s", sep, $1; sep = " " }')
+  if [ -f "$STATE/sysctl" ] && [ -n "$left" ]; then
+    say "kept: arp_ignore and arp_announce, because this host would answer ARP for $left on lo without them. When that is gone, run --undo again."
+    KNOWN=settings
+    return 0
+  fi
   if [ "$FOREIGN" = no ]; then
     if [ -f "$SYSCTL_FILE" ]; then
       rm -f "$SYSCTL_FILE"
@@ -1413,7 +1444,7 @@ undo_settings() {
     rm -f "$SYSCTL_FILE.new"
   fi
   restore_settings
-  rm -f "$STATE/sysctl" "$STATE/sysctl.new"
+  rm -f "$STATE/sysctl" "$STATE/sysctl.new" "$STATE/lo" "$STATE/lo.new"
 }
 
 # Also after an --apply or --undo that was killed: each step is taken back when it is found.
@@ -1421,17 +1452,24 @@ undo() {
   if [ -d "$STATE" ]; then forget_stale; fi
   KNOWN=no
   if [ -f "$ADDED" ] || boots_prepared; then KNOWN=yes; fi
+  if [ -f "$STATE/sysctl" ] && [ -z "$(others_with_arp)" ]; then KNOWN=yes; fi
   forget_boot
   if [ -f "$ADDED" ]; then remove_vips "$(added_vips)" "This host no longer takes packets for it."; fi
   [ "$FAMILY" = 6 ] || undo_settings
-  [ -n "$(others)" ] || forget_folders
-  rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
-  drop_state
-  if [ "$KNOWN" = yes ]; then
-    say "done: nothing of this script is left on this machine."
+  if [ "$KNOWN" = settings ]; then
+    # An empty list: the saved values are still of use, until the next boot.
+    write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
+    write_file "$ADDED" </dev/null
   else
-    say "kept: nothing of this script is left here, so nothing is to be undone."
+    [ -n "$(others)" ] || forget_folders
+    rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
+    drop_state
   fi
+  case $KNOWN in
+    yes) say "done: nothing of this script is left on this machine." ;;
+    no) say "kept: nothing of this script is left here, so nothing is to be undone." ;;
+    settings) say "done: nothing of this script but the ARP settings is left on this machine." ;;
+  esac
 }
 
 status_text() {
