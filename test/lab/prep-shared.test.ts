@@ -53,6 +53,16 @@ describe.concurrent('undo never leaves an address on lo that ARP would betray', 
     expect(await machine.snapshot()).toBe(before)
   }))
 
+  test('a VIP that was there by hand, and that only the boot script has brought back since, goes', () => onPrepMachine(async (machine) => {
+    const clean = await machine.snapshot()
+    await machine.ip('addr', 'add', '10.9.0.100/32', 'dev', 'lo')
+    await machine.run(first, ['--apply'])
+    // A boot: other kernel, same state folder, and the boot script has run.
+    await machine.sh(`echo another >${machine.folder}/state/boot-10-9-0-21; rm ${machine.folder}/state/runtime-*`)
+    await machine.run(first, ['--undo'])
+    expect(await machine.snapshot()).toBe(clean)
+  }))
+
   test('a value that somebody else set after apply is not overwritten', () => onPrepMachine(async (machine) => {
     await machine.run(first, ['--apply'])
     await machine.sh('echo 2 >/proc/sys/net/ipv4/conf/all/arp_ignore')

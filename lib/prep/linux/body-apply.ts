@@ -44,19 +44,19 @@ forget_stale() {
   for file in "$STATE"/runtime-*; do
     key=\${file##*/runtime-}
     if [ ! -f "$file" ] || [ "$(cat "$file")" = "$boot" ]; then continue; fi
-    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key"; fi
+    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key" "$STATE/boot-$key"; fi
     rm -f "$file"
   done
   if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl" "$STATE/lo"; fi
 }
 
 # What this script answers for and has not listed yet: VIPs that it will add, and those that another script has added, so that the last
-# one that needs a VIP takes it away. One that somebody else put on lo is not ours.
+# one that needs a VIP takes it away. One that somebody else put on lo is not ours; after a reboot our boot script has put it there.
 unlisted() {
   missing=$(vips_that_are missing "$VIPS" | awk '{ printf "%s ", $1 }')
   for vip in $VIPS; do
     if listed "$ADDED" "$vip"; then continue; fi
-    case " $missing" in *" $vip "*) say "$vip" ;; *) if shared "$vip"; then say "$vip"; fi ;; esac
+    case " $missing" in *" $vip "*) say "$vip" ;; *) if shared "$vip" || rebooted; then say "$vip"; fi ;; esac
   done
 }
 
@@ -65,6 +65,7 @@ remember() {
   mkdir -p "$STATE"
   forget_stale
   boots_prepared || write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
+  [ -f "$STATE/boot-$KEY" ] || write_file "$STATE/boot-$KEY" </proc/sys/kernel/random/boot_id
   [ -f "$ADDED" ] || write_file "$ADDED" </dev/null
   if [ -n "$(unlisted)" ]; then
     {

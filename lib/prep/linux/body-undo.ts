@@ -44,6 +44,13 @@ undo_settings() {
   rm -f "$STATE/sysctl" "$STATE/sysctl.new" "$STATE/lo" "$STATE/lo.new"
 }
 
+unlisted_after_boot() {
+  rebooted || return 0
+  for vip in $VIPS; do
+    listed "$ADDED" "$vip" || say "$vip"
+  done
+}
+
 # Also after an --apply or --undo that was killed: each step is taken back when it is found.
 undo() {
   if [ -d "$STATE" ]; then forget_stale; fi
@@ -51,7 +58,7 @@ undo() {
   if [ -f "$ADDED" ] || boots_prepared; then KNOWN=yes; fi
   if [ -f "$STATE/sysctl" ] && [ -z "$(others_with_arp)" ]; then KNOWN=yes; fi
   forget_boot
-  if [ -f "$ADDED" ]; then remove_vips "$(added_vips)" "This host no longer takes packets for it."; fi
+  if [ -f "$ADDED" ]; then remove_vips "$(added_vips) $(unlisted_after_boot)" "This host no longer takes packets for it."; fi
   [ "$FAMILY" = 6 ] || undo_settings
   if [ "$KNOWN" = settings ]; then
     # An empty list: the saved values are still of use, until the next boot.
@@ -59,7 +66,7 @@ undo() {
     write_file "$ADDED" </dev/null
   else
     [ -n "$(others)" ] || forget_folders
-    rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
+    rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$STATE/boot-$KEY" "$STATE/boot-$KEY.new" "$ADDED.new" "$ADDED"
     drop_state
   fi
   case $KNOWN in

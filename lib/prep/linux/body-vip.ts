@@ -62,6 +62,11 @@ on_lo() {
   ip -o -4 addr show dev lo | awk '{ split($4, part, "/"); if (part[1] !~ /^127\./) print part[1] }'
 }
 
+# Since the first --apply.
+rebooted() {
+  [ -f "$STATE/boot-$KEY" ] && [ "$(cat "$STATE/boot-$KEY")" != "$(cat /proc/sys/kernel/random/boot_id)" ]
+}
+
 # Those of them that were not there before the first --apply.
 strangers() {
   on_lo | while read -r address; do

@@ -1200,6 +1200,11 @@ on_lo() {
   ip -o -4 addr show dev lo | awk '{ split($4, part, "/"); if (part[1] !~ /^127\./) print part[1] }'
 }
 
+# Since the first --apply.
+rebooted() {
+  [ -f "$STATE/boot-$KEY" ] && [ "$(cat "$STATE/boot-$KEY")" != "$(cat /proc/sys/kernel/random/boot_id)" ]
+}
+
 # Those of them that were not there before the first --apply.
 strangers() {
   on_lo | while read -r address; do
@@ -1288,19 +1293,19 @@ forget_stale() {
   for file in "$STATE"/runtime-*; do
     key=${file##*/runtime-}
     if [ ! -f "$file" ] || [ "$(cat "$file")" = "$boot" ]; then continue; fi
-    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key"; fi
+    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key" "$STATE/boot-$key"; fi
     rm -f "$file"
   done
   if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl" "$STATE/lo"; fi
 }
 
 # What this script answers for and has not listed yet: VIPs that it will add, and those that another script has added, so that the last
-# one that needs a VIP takes it away. One that somebody else put on lo is not ours.
+# one that needs a VIP takes it away. One that somebody else put on lo is not ours; after a reboot our boot script has put it there.
 unlisted() {
   missing=$(vips_that_are missing "$VIPS" | awk '{ printf "%s ", $1 }')
   for vip in $VIPS; do
     if listed "$ADDED" "$vip"; then continue; fi
-    case " $missing" in *" $vip "*) say "$vip" ;; *) if shared "$vip"; then say "$vip"; fi ;; esac
+    case " $missing" in *" $vip "*) say "$vip" ;; *) if shared "$vip" || rebooted; then say "$vip"; fi ;; esac
   done
 }
 
@@ -1309,6 +1314,7 @@ remember() {
   mkdir -p "$STATE"
   forget_stale
   boots_prepared || write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
+  [ -f "$STATE/boot-$KEY" ] || write_file "$STATE/boot-$KEY" </proc/sys/kernel/random/boot_id
   [ -f "$ADDED" ] || write_file "$ADDED" </dev/null
   if [ -n "$(unlisted)" ]; then
     {
@@ -1442,6 +1448,13 @@ undo_settings() {
   rm -f "$STATE/sysctl" "$STATE/sysctl.new" "$STATE/lo" "$STATE/lo.new"
 }
 
+unlisted_after_boot() {
+  rebooted || return 0
+  for vip in $VIPS; do
+    listed "$ADDED" "$vip" || say "$vip"
+  done
+}
+
 # Also after an --apply or --undo that was killed: each step is taken back when it is found.
 undo() {
   if [ -d "$STATE" ]; then forget_stale; fi
@@ -1449,7 +1462,7 @@ undo() {
   if [ -f "$ADDED" ] || boots_prepared; then KNOWN=yes; fi
   if [ -f "$STATE/sysctl" ] && [ -z "$(others_with_arp)" ]; then KNOWN=yes; fi
   forget_boot
-  if [ -f "$ADDED" ]; then remove_vips "$(added_vips)" "This host no longer takes packets for it."; fi
+  if [ -f "$ADDED" ]; then remove_vips "$(added_vips) $(unlisted_after_boot)" "This host no longer takes packets for it."; fi
   [ "$FAMILY" = 6 ] || undo_settings
   if [ "$KNOWN" = settings ]; then
     # An empty list: the saved values are still of use, until the next boot.
@@ -1457,7 +1470,7 @@ undo() {
     write_file "$ADDED" </dev/null
   else
     [ -n "$(others)" ] || forget_folders
-    rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$ADDED.new" "$ADDED"
+    rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$STATE/boot-$KEY" "$STATE/boot-$KEY.new" "$ADDED.new" "$ADDED"
     drop_state
   fi
   case $KNOWN in
