@@ -8,7 +8,7 @@ import { onPrepared, scripts, sites } from './prep-prepared.ts'
 import { iptablesRules, nftRules } from './prep-random-rules.ts'
 import { generator } from './random.ts'
 
-const cases = 30
+const cases = 60
 
 /** Whether the application answers this client within some seconds; it answers at once when it can. */
 async function answers({ neighbour }: PrepMachine, client: string, seconds: number): Promise<boolean> {

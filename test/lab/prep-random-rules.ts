@@ -9,7 +9,7 @@ const destinations = ['10.9.0.100', '10.9.0.21', '10.9.0.0/24', '10.9.0.96/27', 
 function tools(random: Random) {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T
   const times = <T>(low: number, high: number, make: () => T): T[] => Array.from({ length: low + Math.floor(random() * (high - low + 1)) }, make)
-  return { pick, times, maybe: (text: string, share = 0.2): string => (random() < share ? text : '') }
+  return { pick, times, maybe: (text: string, share = 0.35): string => (random() < share ? text : '') }
 }
 
 export function nftRules(random: Random): string {
