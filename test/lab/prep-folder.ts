@@ -19,7 +19,7 @@ export function createPrepFolder(): string {
   for (const applet of execFileSync('busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
     if (applet !== 'busybox') symlinkSync('busybox', join(folder, 'tools', applet))
   }
-  writeFileSync(join(folder, 'boot_id'), 'boot\n')
+  writeFileSync(join(folder, 'boot_id'), 'boot-1\n')
   writeProgram(join(folder, 'tools/systemctl'), systemctl(folder))
   writeProgram(join(folder, 'tools/rc-update'), rcUpdate(folder))
   writeProgram(join(folder, 'trap'), trap(folder))

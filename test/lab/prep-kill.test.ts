@@ -13,14 +13,14 @@ import { generator } from './random.ts'
 
 type Family = { family: string; system: PrepSystem; own: string; vips: [string, string]; unusual: string[]; manager: 'systemd' | 'OpenRC'; boots?: true }
 
-/** `unusual`: what is there before, among it one of the VIPs when the script adds them. `boots`: the machine boots after a kill, too. */
+/** `unusual`: what is there before. `boots`: the machine boots after a kill, too. */
 const families: Family[] = [
   {
     family: 'IPv4, with systemd',
     system: 'linux',
     own: '10.9.0.21',
     vips: ['10.9.0.100', '10.9.0.101'],
-    unusual: ['echo 3 >/proc/sys/net/ipv4/conf/all/arp_ignore', 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_announce', 'echo 2 >/proc/sys/net/ipv4/conf/eth0/arp_ignore', 'ip addr add 192.0.2.7/32 dev lo', 'ip addr add 10.9.0.101/32 dev lo'],
+    unusual: ['echo 3 >/proc/sys/net/ipv4/conf/all/arp_ignore', 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_announce', 'echo 2 >/proc/sys/net/ipv4/conf/eth0/arp_ignore', 'ip addr add 192.0.2.7/32 dev lo'],
     manager: 'systemd',
     boots: true,
   },
@@ -56,7 +56,9 @@ async function onSite({ system, own, vips, unusual, manager }: Family, work: (si
     const run: Site['run'] = async (mode, killAt) => (await machine.run(text, [mode], { ownFiles: true, killAt })).status
     const state: Site['state'] = async () => {
       const { leaks } = await poller.once()
-      return [...leaks, await machine.snapshot(), ...Object.entries(machine.files()).map(([path, content]) => `${path} ${content}`)].join('\n')
+      const files = Object.entries(machine.files()).map(([path, content]) => `${path} ${content.replace(/boot-\d+/, 'this boot')}`)
+      // Addresses are listed in the order in which they were added.
+      return [...leaks, ...(await machine.snapshot()).split('\n').sort(), ...files].join('\n')
     }
     const boot = async (): Promise<void> => {
       await machine.reboot()

@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeNamespaces } from '#scripts/run/namespaces.mjs'
 import { command, inside, setSysctls } from './command.ts'
@@ -43,6 +43,7 @@ export async function createPrepMachine(): Promise<PrepMachine> {
     await addHost(namespace)
     const neighbour = { namespace: other, nic: await attach(other, 'eth0', network, ['10.9.0.1/24', 'fd09::1/64', 'fe80::1/64'], []) }
     const nic = await attach(namespace, 'eth0', network, ['10.9.0.21/24', '10.9.0.22/24', 'fd09::21/64', 'fe80::21/64'], ['10.9.0.1', 'fd09::1'])
+    let boots = 1
     const runner = createRunner(namespace, folder)
     const sh = (text: string) => command(inside(namespace, ['sh', '-c', text]))
     return {
@@ -62,7 +63,8 @@ export async function createPrepMachine(): Promise<PrepMachine> {
         await command(['ip', '-n', namespace, 'link', 'set', nic.device, 'netns', network])
         removeNamespaces(namespace)
         runner.forget()
-        appendFileSync(join(folder, 'boot_id'), 'boot\n')
+        boots += 1
+        writeFileSync(join(folder, 'boot_id'), `boot-${boots}\n`)
         await addHost(namespace)
         await command(['ip', '-n', network, 'link', 'set', nic.device, 'netns', namespace])
       },

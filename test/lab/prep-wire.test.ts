@@ -90,6 +90,17 @@ describe.each(families)('$family', ({ own, vips, key, wrongly, speakers }) => {
       expect(await machine.snapshot()).toBe(prepared)
     })
 
+    test('brings back a VIP that somebody had put on lo by hand, and undo takes it away', async () => {
+      mkdirSync(managers(), { recursive: true })
+      await machine.ip('addr', 'add', `${vips[0]}/${own.includes(':') ? 128 : 32}`, 'dev', 'lo')
+      await applyAndBoot()
+      await startEnabledUnits(machine)
+      await machine.connect()
+      expectSilence(await poller.during(() => succeed(machine.run(text, ['--undo'], ownFiles))))
+      const addresses = await machine.ip('-o', 'addr', 'show', 'dev', 'lo')
+      for (const vip of vips) expect(addresses).not.toContain(` ${vip}/`)
+    })
+
     test('with OpenRC: the hook runs when the interfaces are up already, and nothing leaks either', async () => {
       const prepared = await applyAndBoot()
       expectSilence(await poller.during(machine.connect))
