@@ -65,8 +65,8 @@ export const windowsFindings: Findings = {
     fix: block`Run this script with -Mode Apply.`,
   },
   binding: {
-    ok: block`{subject} is off on the loopback adapter, so nothing of it is offered under the VIP.`,
-    warn: block`{subject} is on on the loopback adapter, so it is offered under the VIP.`,
+    ok: block`The Windows component {subject} is off on the loopback adapter, so it offers nothing under the VIP.`,
+    warn: block`The Windows component {subject} is not off on the loopback adapter, so it is offered under the VIP.`,
     fix: block`Run this script with -Mode Apply.`,
   },
   'dns-registration': {
@@ -103,6 +103,6 @@ export const windowsFindings: Findings = {
     ok: block`The default gateway {subject} is not the appliance, so replies go past it.`,
     fail: block`The default gateway {subject} is {found}, which drops replies from the VIP.`,
     warn: block`There is no default route, so only clients of the own networks get replies.`,
-    fix: block`Use a router as default gateway.`,
+    fix: block`Make the router of this network the default gateway, not the appliance.`,
   },
 }

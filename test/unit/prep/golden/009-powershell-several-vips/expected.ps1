@@ -960,8 +960,8 @@ $Sentences = @{
     'weak-host-send ok' = 'Weak host send of {subject} is {found}: replies from the VIP leave through the real interface.'
     'weak-host-send fail' = 'Weak host send of {subject} is {found}; it must be Enabled, or replies from the VIP do not leave.'
     'weak-host-send fix' = 'Run this script with -Mode Apply.'
-    'binding ok' = '{subject} is off on the loopback adapter, so nothing of it is offered under the VIP.'
-    'binding warn' = '{subject} is on on the loopback adapter, so it is offered under the VIP.'
+    'binding ok' = 'The Windows component {subject} is off on the loopback adapter, so it offers nothing under the VIP.'
+    'binding warn' = 'The Windows component {subject} is not off on the loopback adapter, so it is offered under the VIP.'
     'binding fix' = 'Run this script with -Mode Apply.'
     'dns-registration ok' = '{subject} does not register its addresses in DNS.'
     'dns-registration warn' = '{subject} registers its addresses in DNS, so others may find this host under the VIP.'
@@ -984,7 +984,7 @@ $Sentences = @{
     'gateway ok' = 'The default gateway {subject} is not the appliance, so replies go past it.'
     'gateway fail' = 'The default gateway {subject} is {found}, which drops replies from the VIP.'
     'gateway warn' = 'There is no default route, so only clients of the own networks get replies.'
-    'gateway fix' = 'Use a router as default gateway.'
+    'gateway fix' = 'Make the router of this network the default gateway, not the appliance.'
 }
 
 function Get-Sentence([string]$Name, $Item) {
