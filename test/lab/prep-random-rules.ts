@@ -19,7 +19,8 @@ export function nftRules(random: Random): string {
     return pick([
       () => `tcp dport ${not}${pick([...ports, '{ 80, 443 }', '{ 22, 90-99, 8080 }'])}`,
       () => `th dport ${not}${pick(ports)}`,
-      () => `ip daddr ${not}${pick([...destinations, '{ 10.9.0.100, 192.0.2.0/24 }', '10.9.0.100-10.9.0.110', '@places'])}`,
+      () => `tcp dport ${pick(['<', '<=', '>', '>='])} ${pick(['80', '79', '81', '1024'])}`,
+      () => `ip daddr ${not}${pick([...destinations, '{ 10.9.0.100, 192.0.2.0/24 }', '10.9.0.100-10.9.0.110', '@places', '@nowhere'])}`,
       () => `ip saddr ${not}${pick([...sources, '@clients'])}`,
       () => `iifname ${not}${pick(['"eth0"', '"lo"', '"eth*"', '{ "eth0", "eth1" }'])}`,
       () => `meta l4proto ${not}${pick(['tcp', 'udp', '{ tcp, udp }', 'icmp'])}`,
@@ -42,7 +43,7 @@ export function nftRules(random: Random): string {
   const chains = times(0, 3, () => '').map((_, index) => `c${index}`)
   const bodies = chains.map((chain, index) => `chain ${chain} {\n${times(1, 3, () => rule(chains.slice(index + 1))).join('\n')}\n}`).reverse()
   const base = `chain base {\ntype filter hook ${pick(['input', 'input', 'prerouting'])} priority 0; policy ${pick(['accept', 'drop'])};\n${times(1, 5, () => rule(chains)).join('\n')}\n}`
-  const sets = 'set places {\ntype ipv4_addr\nflags interval\nelements = { 10.9.0.100, 10.20.0.0/16 }\n}\nset clients {\ntype ipv4_addr\nflags interval\nelements = { 203.0.113.0/24, 8.8.8.8 }\n}'
+  const sets = 'set nowhere {\ntype ipv4_addr\n}\nset places {\ntype ipv4_addr\nflags interval\nelements = { 10.9.0.100, 10.20.0.0/16 }\n}\nset clients {\ntype ipv4_addr\nflags interval\nelements = { 203.0.113.0/24, 8.8.8.8 }\n}'
   return [`table ${pick(['inet', 'ip'])} made {`, sets, ...bodies, base, '}'].join('\n')
 }
 

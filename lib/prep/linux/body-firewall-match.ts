@@ -11,7 +11,7 @@ firewall_match_awk() {
 function bounds(text,   part, bits, digits, i, d, width) {
   if (split(text, part, "-") == 2) { low = hex(part[1]); high = hex(part[2]); return low != "" && high != "" }
   bits = -1
-  if (split(text, part, "/") == 2) bits = part[2] + 0
+  if (split(text, part, "/") == 2) { if (part[2] !~ /^[0-9]+$/) return 0; bits = part[2] + 0 }
   low = high = hex(part[1])
   if (low == "") return 0
   if (bits < 0 || bits >= 4 * length(low)) return 1

@@ -71,7 +71,7 @@ function read_nft(text,   part, n, i, device) {
   }
   if (place == "table") {
     if (part[1] == "flags" && text ~ /dormant/) dormant[table] = 1
-    if (part[n] == "{") { place = part[1]; chain = table " " part[2]; if (place == "chain") size[chain] += 0 }
+    if (part[n] == "{") { place = part[1]; chain = table " " part[2]; if (place == "chain") size[chain] += 0; else elements[chain] = "" }
     return
   }
   if (part[1] == "}") { place = "table"; return }

@@ -90,20 +90,28 @@ function meets_word(T, i, so_far,   keys, n, j, negated, m) {
     for (j = 1; j <= n; j++) map_key[j] = keys[j]
     return 2
   }
+  if (T[next_word] ~ /^[<>]=?$/) {
+    next_word += 2
+    return n == 1 && keys[1] ~ / dport$/ && T[next_word - 1] ~ /^[0-9]+$/ ? has_ports(beyond(T[next_word - 2], T[next_word - 1] + 0), first_port, last_port) : unsure()
+  }
   if (T[next_word] == "&") next_word += 2
   negated = T[next_word] == "!="
-  if (T[next_word] ~ /^[!=<>]+$/) { if (T[next_word] ~ /[<>]/) unsure(); next_word++ }
+  if (T[next_word] ~ /^[!=]=$/) next_word++
   m = meets_any(keys, n, values_at(T))
   if (negated && m == 1) unsure()
   return negated ? 2 - m : m
 }
+function beyond(sign, port) {
+  if (sign ~ /^>/) return (port + (sign == ">")) "-65535"
+  return "0-" (port - (sign == "<"))
+}
 function doubt_about(shown) {
   if (doubted == "") doubted = shown
 }
-# What a verdict does: 0 the packet goes on, 1 it is done with, 2 it returns from this chain, 3 it may have returned.
-function settle(verdict, m, chain, shown, doubt, some,   word, target, r) {
+# What a verdict does when the packet meets the rule (m) and, if that cannot be told, not for the client alone (vague): 0 the packet goes on, 1 it is done with, 2 it returns from this chain, 3 it may have returned.
+function settle(verdict, m, vague, chain, shown, doubt, some,   word, target, r) {
   split(verdict, word, " ")
-  if (m == 1) { if (doubt == "") doubt = shown; if (!plain) some = 1 }
+  if (m == 1) { if (doubt == "") doubt = shown; if (!vague) some = 1 }
   if (word[1] == "accept") { allowed = 1; if (doubt != "") doubt_about(doubt); return m == 2 }
   if (word[1] == "drop" || word[1] == "reject") {
     if (!some) { deny(shown, doubt == ""); if (doubt != "") doubt_about(doubt) }
@@ -135,7 +143,7 @@ function table_of_chain(chain) {
   return chain
 }
 # 1 when nothing is left of the packet at the end of the chain. "doubt" is a rule on the way here that cannot be told; "some": it was about some clients.
-function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step, map_of, map_n) {
+function walk(chain, doubt, some,   r, n, i, m, x, vague, T, V, list, count, left, step, map_of, map_n) {
   for (r = 1; r <= size[chain]; r++) {
     if (++steps > 500000) { allowed = denied = 1; doubt_about("there are too many rules"); return 1 }
     table_of = table_of_chain(chain)
@@ -148,8 +156,9 @@ function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step
       if (x < m) m = x
     }
     if (!m) continue
+    vague = plain
     if (map_text == "") {
-      step = i > n ? 0 : settle(T[i] " " T[i + 1] " " T[i + 2], m, chain, evidence[chain, r], doubt, some)
+      step = i > n ? 0 : settle(T[i] " " T[i + 1] " " T[i + 2] " " T[i + 3], m, vague, chain, evidence[chain, r], doubt, some)
       if (step == 3) left = 1
     } else {
       map_n = map_keys
@@ -158,9 +167,10 @@ function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step
       step = 0
       for (i = 1; i <= count && step == 0; i++) {
         if (split(list[i], V, / : /) != 2) continue
+        plain = vague
         x = meets(map_of, map_n, V[1])
         if (x == 0) continue
-        step = settle(V[2], x < m ? x : m, chain, evidence[chain, r], doubt, some)
+        step = settle(V[2], x < m ? x : m, plain, chain, evidence[chain, r], doubt, some)
         if (step == 3) { left = 1; step = 0 }
         if (x == 2) break
       }

@@ -49,6 +49,7 @@ function judge(vip, ports,   edge, phase) {
   split(ports == "any" ? "0-65535" : ports, edge, "-")
   outcome = "ok"
   found = ""
+  steps = 0
   for (phase = 1; phase <= 2; phase++) {
     state = phase == 1 ? "new" : "established"
     flag = phase == 1 ? "syn" : "ack"
@@ -97,15 +98,13 @@ firewall_problem() {
 read_firewall() {
   if [ "$FAMILY" = 6 ]; then af=ip6; else af=ip; fi
   answer=$(firewall_sources | awk -v services="$SERVICES" -v rip="$RIP" -v nic="$NIC" -v af="$af" -v symmetric="$SYMMETRIC" \
-    -v problem="$(firewall_problem "\${af}tables-save" "$af")" "$(awk_library; firewall_reader_awk; firewall_translator_awk; firewall_match_awk; firewall_walk_awk; firewall_judge_awk)")
+    -v problem="$(firewall_problem "\${af}tables-save" "$af")" "$(awk_library; firewall_reader_awk; firewall_translator_awk; firewall_match_awk; firewall_walk_awk; firewall_judge_awk)") || answer=
   FIREWALL=$(say "$answer" | grep '^firewall ' || true)
   TRANSLATED=$(say "$answer" | grep '^nat ' || true)
 }
 
 check_firewall() {
-  note_items <<END
-$FIREWALL
-END
+  judged_items firewall "$FIREWALL"
 }
 
 # What is no matter of this script, but keeps clients out all the same. Requests arrive at the address $1, or at the VIP.

@@ -88,13 +88,10 @@ AWK
 }
 
 check_listeners() {
-  note_items <<END
-$(
-    {
-      sockets
-      say "from nat"
-      say "$2"
-    } | awk -v services="$SERVICES" -v target="$1" -v nic="$NIC" "$(awk_library; listeners_awk)"
-  )
-END
+  judged=$({
+    sockets
+    say "from nat"
+    say "$2"
+  } | awk -v services="$SERVICES" -v target="$1" -v nic="$NIC" "$(awk_library; listeners_awk)") || judged=
+  judged_items listener "$judged"
 }`

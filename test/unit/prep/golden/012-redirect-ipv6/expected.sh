@@ -399,6 +399,17 @@ note_items() {
   while read -r code verdict service found; do item "$code" "$verdict" "$service" "$found"; done
 }
 
+# Lines about all services; without any the awk here is one that nobody has tried.
+judged_items() {
+  if [ -n "$2" ]; then
+    note_items <<END
+$2
+END
+  else
+    for service in $SERVICES; do item "$1" warn "$service" "the awk of this machine cannot work it out"; done
+  fi
+}
+
 # Sockets that wait for clients, after a line that says where they come from.
 sockets() {
   if command -v ss >/dev/null; then
@@ -482,15 +493,12 @@ AWK
 }
 
 check_listeners() {
-  note_items <<END
-$(
-    {
-      sockets
-      say "from nat"
-      say "$2"
-    } | awk -v services="$SERVICES" -v target="$1" -v nic="$NIC" "$(awk_library; listeners_awk)"
-  )
-END
+  judged=$({
+    sockets
+    say "from nat"
+    say "$2"
+  } | awk -v services="$SERVICES" -v target="$1" -v nic="$NIC" "$(awk_library; listeners_awk)") || judged=
+  judged_items listener "$judged"
 }
 
 # The best default route, one "gateway device" for each of its next hops; the gateway is "-" when the route has none.
@@ -657,7 +665,7 @@ function read_nft(text,   part, n, i, device) {
   }
   if (place == "table") {
     if (part[1] == "flags" && text ~ /dormant/) dormant[table] = 1
-    if (part[n] == "{") { place = part[1]; chain = table " " part[2]; if (place == "chain") size[chain] += 0 }
+    if (part[n] == "{") { place = part[1]; chain = table " " part[2]; if (place == "chain") size[chain] += 0; else elements[chain] = "" }
     return
   }
   if (part[1] == "}") { place = "table"; return }
@@ -773,7 +781,7 @@ firewall_match_awk() {
 function bounds(text,   part, bits, digits, i, d, width) {
   if (split(text, part, "-") == 2) { low = hex(part[1]); high = hex(part[2]); return low != "" && high != "" }
   bits = -1
-  if (split(text, part, "/") == 2) bits = part[2] + 0
+  if (split(text, part, "/") == 2) { if (part[2] !~ /^[0-9]+$/) return 0; bits = part[2] + 0 }
   low = high = hex(part[1])
   if (low == "") return 0
   if (bits < 0 || bits >= 4 * length(low)) return 1
@@ -946,20 +954,28 @@ function meets_word(T, i, so_far,   keys, n, j, negated, m) {
     for (j = 1; j <= n; j++) map_key[j] = keys[j]
     return 2
   }
+  if (T[next_word] ~ /^[<>]=?$/) {
+    next_word += 2
+    return n == 1 && keys[1] ~ / dport$/ && T[next_word - 1] ~ /^[0-9]+$/ ? has_ports(beyond(T[next_word - 2], T[next_word - 1] + 0), first_port, last_port) : unsure()
+  }
   if (T[next_word] == "&") next_word += 2
   negated = T[next_word] == "!="
-  if (T[next_word] ~ /^[!=<>]+$/) { if (T[next_word] ~ /[<>]/) unsure(); next_word++ }
+  if (T[next_word] ~ /^[!=]=$/) next_word++
   m = meets_any(keys, n, values_at(T))
   if (negated && m == 1) unsure()
   return negated ? 2 - m : m
 }
+function beyond(sign, port) {
+  if (sign ~ /^>/) return (port + (sign == ">")) "-65535"
+  return "0-" (port - (sign == "<"))
+}
 function doubt_about(shown) {
   if (doubted == "") doubted = shown
 }
-# What a verdict does: 0 the packet goes on, 1 it is done with, 2 it returns from this chain, 3 it may have returned.
-function settle(verdict, m, chain, shown, doubt, some,   word, target, r) {
+# What a verdict does when the packet meets the rule (m) and, if that cannot be told, not for the client alone (vague): 0 the packet goes on, 1 it is done with, 2 it returns from this chain, 3 it may have returned.
+function settle(verdict, m, vague, chain, shown, doubt, some,   word, target, r) {
   split(verdict, word, " ")
-  if (m == 1) { if (doubt == "") doubt = shown; if (!plain) some = 1 }
+  if (m == 1) { if (doubt == "") doubt = shown; if (!vague) some = 1 }
   if (word[1] == "accept") { allowed = 1; if (doubt != "") doubt_about(doubt); return m == 2 }
   if (word[1] == "drop" || word[1] == "reject") {
     if (!some) { deny(shown, doubt == ""); if (doubt != "") doubt_about(doubt) }
@@ -991,7 +1007,7 @@ function table_of_chain(chain) {
   return chain
 }
 # 1 when nothing is left of the packet at the end of the chain. "doubt" is a rule on the way here that cannot be told; "some": it was about some clients.
-function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step, map_of, map_n) {
+function walk(chain, doubt, some,   r, n, i, m, x, vague, T, V, list, count, left, step, map_of, map_n) {
   for (r = 1; r <= size[chain]; r++) {
     if (++steps > 500000) { allowed = denied = 1; doubt_about("there are too many rules"); return 1 }
     table_of = table_of_chain(chain)
@@ -1004,8 +1020,9 @@ function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step
       if (x < m) m = x
     }
     if (!m) continue
+    vague = plain
     if (map_text == "") {
-      step = i > n ? 0 : settle(T[i] " " T[i + 1] " " T[i + 2], m, chain, evidence[chain, r], doubt, some)
+      step = i > n ? 0 : settle(T[i] " " T[i + 1] " " T[i + 2] " " T[i + 3], m, vague, chain, evidence[chain, r], doubt, some)
       if (step == 3) left = 1
     } else {
       map_n = map_keys
@@ -1014,9 +1031,10 @@ function walk(chain, doubt, some,   r, n, i, m, x, T, V, list, count, left, step
       step = 0
       for (i = 1; i <= count && step == 0; i++) {
         if (split(list[i], V, / : /) != 2) continue
+        plain = vague
         x = meets(map_of, map_n, V[1])
         if (x == 0) continue
-        step = settle(V[2], x < m ? x : m, chain, evidence[chain, r], doubt, some)
+        step = settle(V[2], x < m ? x : m, plain, chain, evidence[chain, r], doubt, some)
         if (step == 3) { left = 1; step = 0 }
         if (x == 2) break
       }
@@ -1073,6 +1091,7 @@ function judge(vip, ports,   edge, phase) {
   split(ports == "any" ? "0-65535" : ports, edge, "-")
   outcome = "ok"
   found = ""
+  steps = 0
   for (phase = 1; phase <= 2; phase++) {
     state = phase == 1 ? "new" : "established"
     flag = phase == 1 ? "syn" : "ack"
@@ -1121,15 +1140,13 @@ firewall_problem() {
 read_firewall() {
   if [ "$FAMILY" = 6 ]; then af=ip6; else af=ip; fi
   answer=$(firewall_sources | awk -v services="$SERVICES" -v rip="$RIP" -v nic="$NIC" -v af="$af" -v symmetric="$SYMMETRIC" \
-    -v problem="$(firewall_problem "${af}tables-save" "$af")" "$(awk_library; firewall_reader_awk; firewall_translator_awk; firewall_match_awk; firewall_walk_awk; firewall_judge_awk)")
+    -v problem="$(firewall_problem "${af}tables-save" "$af")" "$(awk_library; firewall_reader_awk; firewall_translator_awk; firewall_match_awk; firewall_walk_awk; firewall_judge_awk)") || answer=
   FIREWALL=$(say "$answer" | grep '^firewall ' || true)
   TRANSLATED=$(say "$answer" | grep '^nat ' || true)
 }
 
 check_firewall() {
-  note_items <<END
-$FIREWALL
-END
+  judged_items firewall "$FIREWALL"
 }
 
 # What is no matter of this script, but keeps clients out all the same. Requests arrive at the address $1, or at the VIP.
