@@ -53,7 +53,7 @@ forget_stale() {
 # What this script answers for and has not listed yet: VIPs that it will add, and those that another script has added, so that the last
 # one that needs a VIP takes it away. One that somebody else put on lo is not ours; after a reboot our boot script has put it there.
 unlisted() {
-  missing=$(vips_that_are missing "$VIPS" | awk '{ printf "%s ", $1 }')
+  missing=$(vips_that_are missing "$VIPS" | one_line)
   for vip in $VIPS; do
     if listed "$ADDED" "$vip"; then continue; fi
     case " $missing" in *" $vip "*) say "$vip" ;; *) if shared "$vip" || rebooted; then say "$vip"; fi ;; esac
@@ -120,7 +120,7 @@ remove_vips() {
 
 # The VIPs that this script answers for, and those among them that no farm has any more.
 added_vips() {
-  awk '{ printf "%s ", $1 }' "$ADDED"
+  one_line <"$ADDED"
 }
 
 former_vips() {

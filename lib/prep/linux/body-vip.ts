@@ -14,7 +14,7 @@ script_names() {
 # How the VIPs in $1 stand: "right VIP", "missing VIP", and for every place where one must not be "vip-wide VIP PLACE",
 # "vip-elsewhere VIP PLACE" or "vip-duplicate VIP PLACE".
 vip_places() {
-  addresses | awk -v vips="$1" -v right="$PREFIX dev lo" '
+  addresses | awk -v vips="$(say "$1" | one_line)" -v right="$PREFIX dev lo" '
     {
       vip = $2
       kind = / dev lo$/ ? "vip-wide" : $1 == "duplicate" ? "vip-duplicate" : "vip-elsewhere"

@@ -115,6 +115,11 @@ effective() {
   if [ "$all" -gt "$nic" ]; then say "$all"; else say "$nic"; fi
 }
 
+# Not every awk takes a value of several lines.
+one_line() {
+  awk '{ printf "%s ", $0 }'
+}
+
 listed() {
   [ -f "$1" ] && grep -qxF -e "$2" "$1"
 }
@@ -1177,7 +1182,7 @@ script_names() {
 # How the VIPs in $1 stand: "right VIP", "missing VIP", and for every place where one must not be "vip-wide VIP PLACE",
 # "vip-elsewhere VIP PLACE" or "vip-duplicate VIP PLACE".
 vip_places() {
-  addresses | awk -v vips="$1" -v right="$PREFIX dev lo" '
+  addresses | awk -v vips="$(say "$1" | one_line)" -v right="$PREFIX dev lo" '
     {
       vip = $2
       kind = / dev lo$/ ? "vip-wide" : $1 == "duplicate" ? "vip-duplicate" : "vip-elsewhere"
@@ -1327,7 +1332,7 @@ forget_stale() {
 # What this script answers for and has not listed yet: VIPs that it will add, and those that another script has added, so that the last
 # one that needs a VIP takes it away. One that somebody else put on lo is not ours; after a reboot our boot script has put it there.
 unlisted() {
-  missing=$(vips_that_are missing "$VIPS" | awk '{ printf "%s ", $1 }')
+  missing=$(vips_that_are missing "$VIPS" | one_line)
   for vip in $VIPS; do
     if listed "$ADDED" "$vip"; then continue; fi
     case " $missing" in *" $vip "*) say "$vip" ;; *) if shared "$vip" || rebooted; then say "$vip"; fi ;; esac
@@ -1394,7 +1399,7 @@ remove_vips() {
 
 # The VIPs that this script answers for, and those among them that no farm has any more.
 added_vips() {
-  awk '{ printf "%s ", $1 }' "$ADDED"
+  one_line <"$ADDED"
 }
 
 former_vips() {

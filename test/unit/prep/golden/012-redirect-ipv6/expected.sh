@@ -109,6 +109,11 @@ effective() {
   if [ "$all" -gt "$nic" ]; then say "$all"; else say "$nic"; fi
 }
 
+# Not every awk takes a value of several lines.
+one_line() {
+  awk '{ printf "%s ", $0 }'
+}
+
 listed() {
   [ -f "$1" ] && grep -qxF -e "$2" "$1"
 }
