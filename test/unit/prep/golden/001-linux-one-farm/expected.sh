@@ -572,12 +572,12 @@ check_gateway() {
     return 0
   fi
   while read -r gateway dev; do
+    [ "$gateway" != - ] || gateway=$dev
     if is_appliance "$gateway" "$dev"; then
       item gateway fail "$gateway" "$dev"
     elif [ -z "$APPLIANCES" ]; then
       item gateway-unknown warn "$gateway" "$dev"
     else
-      [ "$gateway" != - ] || gateway=$dev
       item gateway ok "$gateway" "$dev"
     fi
   done <<END
