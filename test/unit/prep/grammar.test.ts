@@ -142,6 +142,14 @@ describe('cmd', () => {
     expect(wrong).toEqual([])
   })
 
+  test('no line is longer than cmd reads, however many VIPs there are', () => {
+    const [golden] = goldensFor('windows-cmd')
+    const farms = Array.from({ length: 1000 }, (_, index) => golden?.input.farms.slice(0, 1).map((farm) => ({ ...farm, name: `farm-${index}`, vip: `10.9.${1 + Math.floor(index / 250)}.${1 + (index % 250)}` })) ?? []).flat()
+    const text = golden ? generate({ ...golden.input, farms }).text : ''
+    expect(text.match(/^call %1 "10\.9\./gm)?.length).toBeGreaterThan(1000)
+    expect(Math.max(...text.split('\r\n').map((each) => each.length))).toBeLessThan(8191)
+  })
+
   test.each(goldensFor('windows-cmd'))('$name jumps only to labels that it has', ({ input }) => {
     const { text } = generate(input)
     const labels = [...text.matchAll(/^:(\w+)\r$/gm)].map((match) => match[1])

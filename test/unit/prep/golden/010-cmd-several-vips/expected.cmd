@@ -232,13 +232,14 @@ call :forget "vip %~1"
 exit /b 0
 
 :needed_by_others
+set "NEEDED=1"
 for /f "delims=" %%K in ('reg query "%STATE%" 2^>nul') do (
   if /i not "%%K"=="%STATE%\%KEY%" (
     reg query "%%K" /v "vip %1" >nul 2>&1
-    if not errorlevel 1 exit /b 0
+    if not errorlevel 1 set "NEEDED=0"
   )
 )
-exit /b 1
+exit /b %NEEDED%
 
 :allow
 call :allowed "%~1"
@@ -302,11 +303,12 @@ call :disallow "%LOOKING%"
 exit /b %errorlevel%
 
 :each_noted
+set "RESULT=0"
 for /f "tokens=2" %%V in ('reg query "%STATE%\%KEY%" 2^>nul ^| findstr /r /c:"^ *%2 "') do (
   call %1 "%%V"
-  if errorlevel 1 exit /b 1
+  if errorlevel 1 set "RESULT=1"
 )
-exit /b 0
+exit /b %RESULT%
 
 :apply
 call :inspect_apply
