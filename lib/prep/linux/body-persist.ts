@@ -38,11 +38,11 @@ boots_prepared() {
   [ "$FOREIGN" = no ] && { [ -f "$BOOT_SCRIPT" ] || [ -f "$LOCAL_FILE" ]; }
 }
 
-# Folders that are made here are noted, so that --undo can take them away.
+# Folders that are made here, or by systemctl, are noted, so that --undo can take them away.
 need_folder() {
   [ ! -d "$1" ] || return 0
   mkdir -p "$STATE"
-  say "$1" >>"$STATE/folders"
+  listed "$STATE/folders" "$1" || say "$1" >>"$STATE/folders"
   mkdir -p "$1"
 }
 
@@ -67,6 +67,7 @@ persist() {
       verb="kept"
     else
       need_folder "\${BOOT_SCRIPT%/*}"
+      need_folder "\${UNIT_LINK%/*}"
       boot_script | write_file "$BOOT_SCRIPT"
       unit | write_file "$UNIT_FILE"
       systemctl daemon-reload

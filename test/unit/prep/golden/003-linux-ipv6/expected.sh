@@ -257,11 +257,11 @@ boots_prepared() {
   [ "$FOREIGN" = no ] && { [ -f "$BOOT_SCRIPT" ] || [ -f "$LOCAL_FILE" ]; }
 }
 
-# Folders that are made here are noted, so that --undo can take them away.
+# Folders that are made here, or by systemctl, are noted, so that --undo can take them away.
 need_folder() {
   [ ! -d "$1" ] || return 0
   mkdir -p "$STATE"
-  say "$1" >>"$STATE/folders"
+  listed "$STATE/folders" "$1" || say "$1" >>"$STATE/folders"
   mkdir -p "$1"
 }
 
@@ -286,6 +286,7 @@ persist() {
       verb="kept"
     else
       need_folder "${BOOT_SCRIPT%/*}"
+      need_folder "${UNIT_LINK%/*}"
       boot_script | write_file "$BOOT_SCRIPT"
       unit | write_file "$UNIT_FILE"
       systemctl daemon-reload
@@ -650,7 +651,7 @@ function add_rule(chain, text, shown) {
   evidence[chain, size[chain]] = chain ": " shown
 }
 function base_chain(chain, at, type, rest) {
-  if (skipped || dormant[table] || (table in covered && chain ~ / (PREROUTING|INPUT)$/)) return
+  if (skipped || dormant[table] || (table in covered && chain ~ / (PREROUTING|INPUT|OUTPUT|POSTROUTING)$/)) return
   hook[chain] = at
   nat[chain] = type == "nat"
   policy[chain] = rest
@@ -699,7 +700,7 @@ from == "nft" { read_nft(words($0)); next }
 repeated { next }
 /^:/ {
   chain = table " " substr($1, 2)
-  if ($1 ~ /^:(PREROUTING|INPUT)$/) base_chain(chain, tolower(substr($1, 2)), table ~ / nat$/ ? "nat" : "filter", $2 == "DROP" ? "drop" : "accept")
+  if ($1 ~ /^:(PREROUTING|INPUT|OUTPUT|POSTROUTING)$/) base_chain(chain, tolower(substr($1, 2)), table ~ / nat$/ ? "nat" : "filter", $2 == "DROP" ? "drop" : "accept")
   size[chain] += 0
   next
 }
@@ -746,7 +747,7 @@ function option(name, value, more, negated) {
   if (name ~ /^--(sport|source-port)s?$/) return comparison("th sport", negated, port_list(value))
   if (name == "--ctstate" || name == "--state") return comparison("ct state", negated, tolower(value))
   if (name == "--ctstatus") return comparison("ct status", negated, tolower(value))
-  if (name == "--dst-type") return comparison("fib daddr type", negated, tolower(value))
+  if (name == "--dst-type") return comparison(limited ? "fib daddr . iif type" : "fib daddr type", negated, tolower(value))
   if (name == "--src-type") return comparison("fib saddr type", negated, tolower(value))
   if (name == "--pkt-type") return comparison("pkttype", negated, value == "unicast" ? "host" : value)
   if (name == "--mark") { sub(/\/.*/, "", value); return comparison("meta mark", negated, value) }
@@ -761,6 +762,7 @@ function option(name, value, more, negated) {
 }
 function translate(text, table,   n, part, i, j, out, negated, name) {
   n = split(text, part, " ")
+  limited = text ~ / --limit-iface-in/
   for (i = 3; i <= n; i = j) {
     j = i + 1
     if (part[i] == "!") { negated = 1; continue }
@@ -826,10 +828,18 @@ function has_device(text) {
   if (text == nic || text == "*") return 2
   return text ~ /\*$/ && index(nic, substr(text, 1, length(text) - 1)) == 1 ? 2 : 0
 }
+# A reply has everything the other way round.
+function mirrored(key) {
+  if (!sub(/daddr/, "saddr", key)) sub(/saddr/, "daddr", key)
+  if (!sub(/dport$/, "sport", key)) sub(/sport$/, "dport", key)
+  if (!sub(/iif/, "oif", key)) sub(/oif/, "iif", key)
+  return key
+}
 # Is this value of one key that of the packet? The address of a client is not known: some are meant, but never one of no host.
 function has(key, text,   part, n, i, best) {
   gsub(/"/, "", text)
   if (text == "*") return 2
+  if (reply) key = mirrored(key)
   if (text == "unknown-set") return key ~ /^ip6? saddr$/ ? 1 : unsure()
   if (key ~ / daddr$/ && key ~ /^ip/) return has_address(text, address)
   if (key ~ / saddr$/ && key ~ /^ip/) {
@@ -843,14 +853,15 @@ function has(key, text,   part, n, i, best) {
   if (key ~ /l4proto$|protocol$|nexthdr$/ && key != "meta protocol") return text == protocol || text == protocol_number ? 2 : 0
   if (key == "meta nfproto") return text == (af == "ip6" ? "ipv6" : "ipv4") ? 2 : 0
   if (key == "meta protocol" || key == "ether type") return text == af ? 2 : 0
-  if (key ~ /iif(name)?$/) return has_device(text)
+  if (key ~ /iif(name)?$/) return reply && !symmetric ? unsure() : has_device(text)
   if (key ~ /oif(name)?$/ && key !~ /^fib/) return 0
   if (key ~ /pkttype$/) return text == "host" || text == "unicast" ? 2 : 0
   if (key ~ /mark$/) return marked ? unsure() : text ~ /^(0x)?0+$/ ? 2 : 0
-  if (key ~ /^fib daddr.* type$/) return text == "local" ? 2 : 0
+  # With the interface in it, the address must be one of that interface to be local: the VIP on lo is not.
+  if (key ~ /^fib daddr.* type$/) return text == (key ~ /iif/ && address != hex(rip) ? "unicast" : "local") ? 2 : 0
   if (key ~ /^fib saddr.* type$/) return text == "unicast" ? 2 : 0
   if (key ~ /^fib .*oif/ && text ~ /^(missing|0)$/) return symmetric ? 0 : unsure()
-  if (key == "ct direction") return text == "original" ? 2 : 0
+  if (key == "ct direction") return text == (reply ? "reply" : "original") ? 2 : 0
   if (key == "ct state" || key == "ct status") {
     n = split(text, part, ",")
     for (i = 1; i <= n; i++) if (part[i] == (key == "ct state" ? state : translated_by)) best = 2
@@ -947,7 +958,10 @@ function meets_word(T, i, so_far,   keys, n, j, negated, m) {
   for (j = 1; j <= n; j++) if (!applies(keys[j])) return 0
   if (T[next_word] == "set") {
     if (keys[1] ~ /mark$/ && T[next_word + 1] !~ /^(0x)?0+$/) marked = 1
-    while (!(T[next_word] ~ verdicts) && T[next_word] != "") next_word++
+    # A value, or some joined by signs; what comes after them asks again.
+    do {
+      next_word += T[next_word + 1] ~ /^(meta|ct)$/ ? 3 : 2
+    } while (T[next_word] ~ /^([|&^]|and|or|xor|<<|>>)$/)
     return 2
   }
   if (keys[1] == "tcp flags" && n == 1 && T[next_word] != "{") return meets_flags(T)
@@ -1090,7 +1104,16 @@ function judge_nat(vip, ports,   to, was) {
   translated_by = "dnat"
   return 1
 }
-# The first packet of a connection, and then one of those that follow.
+# NAT gives a reply its address back behind the hooks of the filter.
+function judge_reply(vip) {
+  reply = 1
+  judge_hook("output", 0)
+  judge_hook("postrouting", 0)
+  address = hex(vip)
+  judge_hook("egress", 0)
+  reply = 0
+}
+# The first packet of a connection, one of those that follow, and the reply.
 function judge(vip, ports,   edge, phase) {
   split(ports == "any" ? "0-65535" : ports, edge, "-")
   outcome = "ok"
@@ -1111,6 +1134,7 @@ function judge(vip, ports,   edge, phase) {
     last_port = local_last
     if (here) judge_hook("input", 0)
   }
+  if (here) judge_reply(vip)
   if (outcome != "fail" && problem != "") { outcome = "warn"; found = problem }
   note("firewall", outcome, vip "/" protocol, ports, found)
 }
