@@ -189,6 +189,9 @@ export const firewalls: Firewall[] = [
   { what: 'a drop before routing', tool: 'nft', rules: 'table ip early {\n chain pre {\n  type filter hook prerouting priority -300; policy accept;\n  ip daddr 10.9.0.100 drop\n }\n}', verdict: 'fail', shows: 'drop' },
   { what: 'a drop at the card', tool: 'nft', rules: 'table netdev early {\n chain in {\n  type filter hook ingress device "eth0" priority 0; policy accept;\n  ip protocol tcp tcp dport 80 drop\n }\n}', verdict: 'fail', shows: 'drop' },
   { what: 'firewalld without the port', tool: 'nft', rules: firewalld('tcp dport 443 accept'), verdict: 'fail', shows: 'reject with icmpx' },
+  { what: 'answers that may not leave', tool: 'nft', rules: 'table inet filter {\n chain output {\n  type filter hook output priority 0; policy accept;\n  tcp sport 80 drop\n }\n}', verdict: 'fail', shows: 'tcp sport 80 drop' },
+  { what: 'answers of strange sources may not leave', tool: 'iptables', rules: '*filter\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT ! -s 10.9.0.21/32 -o eth0 -j DROP\nCOMMIT', verdict: 'fail', shows: '-j DROP' },
+  { what: 'the host example of nft(8)', tool: 'nft', rules: 'table inet filter {\n chain pre {\n  type filter hook prerouting priority -300; policy accept;\n  fib daddr . iif type != { local, broadcast, multicast } drop\n }\n}', verdict: 'fail', shows: 'drop' },
   ...both.flatMap((tool): Firewall[] => [
     { what: 'a drop of the port', tool, rules: filter('-A INPUT -p tcp -m tcp --dport 80 -j DROP'), verdict: 'fail', shows: '--dport 80 -j DROP' },
     { what: 'a reject of the port', tool, rules: filter('-A INPUT -p tcp -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable'), verdict: 'fail', shows: '-j REJECT' },

@@ -52,10 +52,18 @@ function has_device(text) {
   if (text == nic || text == "*") return 2
   return text ~ /\*$/ && index(nic, substr(text, 1, length(text) - 1)) == 1 ? 2 : 0
 }
+# A reply has everything the other way round.
+function mirrored(key) {
+  if (!sub(/daddr/, "saddr", key)) sub(/saddr/, "daddr", key)
+  if (!sub(/dport$/, "sport", key)) sub(/sport$/, "dport", key)
+  if (!sub(/iif/, "oif", key)) sub(/oif/, "iif", key)
+  return key
+}
 # Is this value of one key that of the packet? The address of a client is not known: some are meant, but never one of no host.
 function has(key, text,   part, n, i, best) {
   gsub(/"/, "", text)
   if (text == "*") return 2
+  if (reply) key = mirrored(key)
   if (text == "unknown-set") return key ~ /^ip6? saddr$/ ? 1 : unsure()
   if (key ~ / daddr$/ && key ~ /^ip/) return has_address(text, address)
   if (key ~ / saddr$/ && key ~ /^ip/) {
@@ -69,14 +77,15 @@ function has(key, text,   part, n, i, best) {
   if (key ~ /l4proto$|protocol$|nexthdr$/ && key != "meta protocol") return text == protocol || text == protocol_number ? 2 : 0
   if (key == "meta nfproto") return text == (af == "ip6" ? "ipv6" : "ipv4") ? 2 : 0
   if (key == "meta protocol" || key == "ether type") return text == af ? 2 : 0
-  if (key ~ /iif(name)?$/) return has_device(text)
+  if (key ~ /iif(name)?$/) return reply && !symmetric ? unsure() : has_device(text)
   if (key ~ /oif(name)?$/ && key !~ /^fib/) return 0
   if (key ~ /pkttype$/) return text == "host" || text == "unicast" ? 2 : 0
   if (key ~ /mark$/) return marked ? unsure() : text ~ /^(0x)?0+$/ ? 2 : 0
-  if (key ~ /^fib daddr.* type$/) return text == "local" ? 2 : 0
+  # With the interface in it, the address must be one of that interface to be local: the VIP on lo is not.
+  if (key ~ /^fib daddr.* type$/) return text == (key ~ /iif/ && address != hex(rip) ? "unicast" : "local") ? 2 : 0
   if (key ~ /^fib saddr.* type$/) return text == "unicast" ? 2 : 0
   if (key ~ /^fib .*oif/ && text ~ /^(missing|0)$/) return symmetric ? 0 : unsure()
-  if (key == "ct direction") return text == "original" ? 2 : 0
+  if (key == "ct direction") return text == (reply ? "reply" : "original") ? 2 : 0
   if (key == "ct state" || key == "ct status") {
     n = split(text, part, ",")
     for (i = 1; i <= n; i++) if (part[i] == (key == "ct state" ? state : translated_by)) best = 2

@@ -52,7 +52,7 @@ function add_rule(chain, text, shown) {
   evidence[chain, size[chain]] = chain ": " shown
 }
 function base_chain(chain, at, type, rest) {
-  if (skipped || dormant[table] || (table in covered && chain ~ / (PREROUTING|INPUT)$/)) return
+  if (skipped || dormant[table] || (table in covered && chain ~ / (PREROUTING|INPUT|OUTPUT|POSTROUTING)$/)) return
   hook[chain] = at
   nat[chain] = type == "nat"
   policy[chain] = rest
@@ -101,7 +101,7 @@ from == "nft" { read_nft(words($0)); next }
 repeated { next }
 /^:/ {
   chain = table " " substr($1, 2)
-  if ($1 ~ /^:(PREROUTING|INPUT)$/) base_chain(chain, tolower(substr($1, 2)), table ~ / nat$/ ? "nat" : "filter", $2 == "DROP" ? "drop" : "accept")
+  if ($1 ~ /^:(PREROUTING|INPUT|OUTPUT|POSTROUTING)$/) base_chain(chain, tolower(substr($1, 2)), table ~ / nat$/ ? "nat" : "filter", $2 == "DROP" ? "drop" : "accept")
   size[chain] += 0
   next
 }

@@ -41,7 +41,7 @@ function option(name, value, more, negated) {
   if (name ~ /^--(sport|source-port)s?$/) return comparison("th sport", negated, port_list(value))
   if (name == "--ctstate" || name == "--state") return comparison("ct state", negated, tolower(value))
   if (name == "--ctstatus") return comparison("ct status", negated, tolower(value))
-  if (name == "--dst-type") return comparison("fib daddr type", negated, tolower(value))
+  if (name == "--dst-type") return comparison(limited ? "fib daddr . iif type" : "fib daddr type", negated, tolower(value))
   if (name == "--src-type") return comparison("fib saddr type", negated, tolower(value))
   if (name == "--pkt-type") return comparison("pkttype", negated, value == "unicast" ? "host" : value)
   if (name == "--mark") { sub(/\/.*/, "", value); return comparison("meta mark", negated, value) }
@@ -56,6 +56,7 @@ function option(name, value, more, negated) {
 }
 function translate(text, table,   n, part, i, j, out, negated, name) {
   n = split(text, part, " ")
+  limited = text ~ / --limit-iface-in/
   for (i = 3; i <= n; i = j) {
     j = i + 1
     if (part[i] == "!") { negated = 1; continue }

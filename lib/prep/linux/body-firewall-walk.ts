@@ -79,7 +79,10 @@ function meets_word(T, i, so_far,   keys, n, j, negated, m) {
   for (j = 1; j <= n; j++) if (!applies(keys[j])) return 0
   if (T[next_word] == "set") {
     if (keys[1] ~ /mark$/ && T[next_word + 1] !~ /^(0x)?0+$/) marked = 1
-    while (!(T[next_word] ~ verdicts) && T[next_word] != "") next_word++
+    # A value, or some joined by signs; what comes after them asks again.
+    do {
+      next_word += T[next_word + 1] ~ /^(meta|ct)$/ ? 3 : 2
+    } while (T[next_word] ~ /^([|&^]|and|or|xor|<<|>>)$/)
     return 2
   }
   if (keys[1] == "tcp flags" && n == 1 && T[next_word] != "{") return meets_flags(T)

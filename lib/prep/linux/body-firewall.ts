@@ -44,7 +44,16 @@ function judge_nat(vip, ports,   to, was) {
   translated_by = "dnat"
   return 1
 }
-# The first packet of a connection, and then one of those that follow.
+# NAT gives a reply its address back behind the hooks of the filter.
+function judge_reply(vip) {
+  reply = 1
+  judge_hook("output", 0)
+  judge_hook("postrouting", 0)
+  address = hex(vip)
+  judge_hook("egress", 0)
+  reply = 0
+}
+# The first packet of a connection, one of those that follow, and the reply.
 function judge(vip, ports,   edge, phase) {
   split(ports == "any" ? "0-65535" : ports, edge, "-")
   outcome = "ok"
@@ -65,6 +74,7 @@ function judge(vip, ports,   edge, phase) {
     last_port = local_last
     if (here) judge_hook("input", 0)
   }
+  if (here) judge_reply(vip)
   if (outcome != "fail" && problem != "") { outcome = "warn"; found = problem }
   note("firewall", outcome, vip "/" protocol, ports, found)
 }
