@@ -8,6 +8,7 @@ export const places = {
   farms: '/farms',
   newFarm: '/farms/new',
   farm: (farm: string, tab?: FarmTab) => `/farms/${encodeURIComponent(farm)}${tab && tab !== 'backends' ? `?tab=${tab}` : ''}`,
+  prepare: (farm: string, backend?: string) => `/farms/${encodeURIComponent(farm)}/prepare${backend ? `?backend=${encodeURIComponent(backend)}` : ''}`,
   editFarm: (farm: string) => `/farms/${encodeURIComponent(farm)}/edit`,
   history: '/history',
   audit: '/audit',

@@ -18,7 +18,7 @@ import { BackendsSection } from './backends-section.tsx'
 import { BalancingSection } from './balancing-section.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
 import { newFarmValues, toFarmInput, toFarmValues } from './farm-values.ts'
-import { savedWords } from './saved-words.ts'
+import { afterSaving, savedWords } from './saved-words.ts'
 import { ServiceSection } from './service-section.tsx'
 import { useFarmForm } from './use-farm-form.ts'
 import { useLeaveGuard } from './use-leave-guard.ts'
@@ -44,8 +44,9 @@ export function FarmForm({ current }: { current: VersionedFarm | null }) {
 
   const onSaved = (reply: ChangeReply) => {
     setSaved(true)
-    announce(savedWords(reply, form.values.name.trim(), creating))
-    router.push(places.farm(form.values.name.trim()))
+    const [name, before] = [form.values.name.trim(), current?.farm ?? null]
+    announce(savedWords(reply, name, before))
+    router.push(afterSaving(reply, name, before))
   }
   const focusFirstProblem = () => requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
   const saving = useSaveFarm({

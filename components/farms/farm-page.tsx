@@ -6,12 +6,15 @@ import { useSearchParams } from 'next/navigation'
 import { useQuery } from '@tanstack/react-query'
 import { Pencil } from 'lucide-react'
 import { toFailure } from '#lib/client/failure.ts'
-import { farmQuery, farmStatusQuery, type VersionedFarm } from '#lib/client/queries.ts'
+import { farmQuery, farmStatusQuery, prepStatesQuery, type VersionedFarm } from '#lib/client/queries.ts'
 import type { FarmStatus } from '#lib/domain/status.ts'
+import type { PrepState } from '#lib/prep/state.ts'
 import { BackendTable } from '#components/backends/backend-table.tsx'
 import { RevisionList } from '#components/history/revision-list.tsx'
 import { farmTabs, places, type FarmTab } from '#components/places.ts'
-import { PrepPanel } from '#components/prep/prep-panel.tsx'
+import { PrepGuide } from '#components/prep/prep-guide.tsx'
+import { PrepLine } from '#components/prep/prep-line.tsx'
+import { PrepMark } from '#components/prep/prep-mark.tsx'
 import { FaultList } from '#components/status/fault-list.tsx'
 import { StatusLabel } from '#components/status/status-label.tsx'
 import { TrafficCard } from '#components/traffic/traffic-card.tsx'
@@ -32,6 +35,8 @@ import { endpointText, modeWords, protocolText } from './words.ts'
 export function FarmPage({ farm: name }: { farm: string }) {
   const { data: current, error, refetch } = useQuery(farmQuery(name))
   const { data: status = null } = useQuery({ ...farmStatusQuery(name), enabled: current !== undefined })
+  const prep = useQuery({ ...prepStatesQuery(name), enabled: current !== undefined })
+  const states = prep.data ?? (prep.error ? [] : null)
   const crumbs = [{ label: 'Farms', href: places.farms }]
   if (error && !current) return toFailure(error).status === 404 ? <NoSuchFarm farm={name} /> : <FailureNotice error={error} onRetry={() => void refetch()} />
   if (!current) {
@@ -65,12 +70,15 @@ export function FarmPage({ farm: name }: { farm: string }) {
         crumbs={crumbs}
         beside={status ? <StatusLabel status={status.status} badge /> : null}
         description={
-          <span className="nums">
-            {endpointText(farm)} · {protocolText(farm.protocol)} · {modeWords[farm.mode].label}
-            {place}
-            {farm.adminState === 'disabled' ? ' · disabled' : ''}
-            {status?.pending ? <span className="text-warn"> · not applied yet</span> : null}
-          </span>
+          <>
+            <span className="nums">
+              {endpointText(farm)} · {protocolText(farm.protocol)} · {modeWords[farm.mode].label}
+              {place}
+              {farm.adminState === 'disabled' ? ' · disabled' : ''}
+              {status?.pending ? <span className="text-warn"> · not applied yet</span> : null}
+            </span>
+            {farm.mode === 'dsr' && farm.backends.length > 0 ? <PrepLine farm={farm.name} states={states} /> : null}
+          </>
         }
         actions={actions}
       />
@@ -80,7 +88,7 @@ export function FarmPage({ farm: name }: { farm: string }) {
             <FaultList faults={status.faults} here={farm.name} />
           </Card>
         ) : null}
-        <FarmTabs current={current} status={status} />
+        <FarmTabs current={current} status={status} states={states} />
       </div>
     </>
   )
@@ -88,7 +96,7 @@ export function FarmPage({ farm: name }: { farm: string }) {
 
 const labels: Record<FarmTab, string> = { backends: 'Backends', prepare: 'Prepare backends', configuration: 'Configuration', rules: 'Rules', history: 'History' }
 
-function FarmTabs({ current: { farm }, status }: { current: VersionedFarm; status: FarmStatus | null }) {
+function FarmTabs({ current: { farm }, status, states }: { current: VersionedFarm; status: FarmStatus | null; states: readonly PrepState[] | null }) {
   const wanted = useSearchParams().get('tab')
   const tab = farmTabs.find((one) => one === wanted) ?? 'backends'
   const contents: Record<FarmTab, ReactNode> = {
@@ -104,11 +112,13 @@ function FarmTabs({ current: { farm }, status }: { current: VersionedFarm; statu
         </Card>
       </div>
     ),
-    prepare: <PrepPanel farm={farm} />,
+    prepare: <PrepGuide farm={farm.name} />,
     configuration: <FarmConfiguration farm={farm} />,
     rules: <FarmRules farm={farm.name} />,
     history: <RevisionList farm={farm.name} />,
   }
+  const prepared = farm.mode === 'dsr' && farm.backends.length > 0
+  const tabs = farmTabs.map((value) => ({ value, label: labels[value], content: contents[value], ...(value === 'prepare' && prepared ? { mark: <PrepMark states={states} /> } : {}) }))
   const show = (value: string) => window.history.replaceState(null, '', places.farm(farm.name, farmTabs.find((one) => one === value)))
-  return <Tabs label={`Details of ${farm.name}`} value={tab} onChange={show} tabs={farmTabs.map((value) => ({ value, label: labels[value], content: contents[value] }))} />
+  return <Tabs label={`Details of ${farm.name}`} value={tab} onChange={show} tabs={tabs} />
 }

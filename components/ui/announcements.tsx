@@ -1,10 +1,12 @@
 'use client'
 
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react'
+import Link from 'next/link'
 import { Toast } from 'radix-ui'
 import { CircleCheck, TriangleAlert, X } from 'lucide-react'
 
-type Announcement = { tone: 'ok' | 'warning'; title: string; detail?: string }
+/** `link`: where to do what the message asks for. */
+export type Announcement = { tone: 'ok' | 'warning'; title: string; detail?: string; link?: { label: string; href: string } }
 
 const AnnounceContext = createContext<(announcement: Announcement) => void>(() => undefined)
 
@@ -24,7 +26,7 @@ export function Announcements({ children }: { children: ReactNode }) {
     <AnnounceContext value={announce}>
       <Toast.Provider swipeDirection="right" label="Message">
         {children}
-        {toasts.map(({ id, tone, title, detail, Icon }) => (
+        {toasts.map(({ id, tone, title, detail, link, Icon }) => (
           <Toast.Root
             key={id}
             duration={milliseconds[tone]}
@@ -35,6 +37,13 @@ export function Announcements({ children }: { children: ReactNode }) {
             <div className="min-w-0 grow">
               <Toast.Title className="font-medium text-ink">{title}</Toast.Title>
               {detail ? <Toast.Description className="text-ink-soft">{detail}</Toast.Description> : null}
+              {link ? (
+                <Toast.Action asChild altText={`${link.label}: ${link.href}`}>
+                  <Link href={link.href} className="mt-1 inline-block rounded-sm text-accent underline underline-offset-2">
+                    {link.label}
+                  </Link>
+                </Toast.Action>
+              ) : null}
             </div>
             <Toast.Close aria-label="Dismiss" className="-m-1 grid size-7 shrink-0 place-items-center rounded-md text-ink-faint hover:bg-sunken hover:text-ink">
               <X aria-hidden className="size-4" />

@@ -3,7 +3,7 @@ import { ChevronRight } from 'lucide-react'
 
 type Props = { title: string; children: ReactNode; forced?: boolean }
 
-/** Something that few people need, folded away. `forced` keeps it open, such as while it holds a message. */
+/** Something that few people need, folded away, and not drawn before it is wanted. `forced` keeps it open, such as while it holds a message. */
 export function Disclosure({ title, children, forced = false }: Props) {
   const [open, setOpen] = useState(false)
   return (
@@ -12,7 +12,7 @@ export function Disclosure({ title, children, forced = false }: Props) {
         <ChevronRight aria-hidden className="size-4 transition-transform group-open:rotate-90" />
         {title}
       </summary>
-      <div className="mt-2">{children}</div>
+      {open || forced ? <div className="mt-2">{children}</div> : null}
     </details>
   )
 }

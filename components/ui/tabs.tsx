@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { Tabs as Primitive } from 'radix-ui'
 
-type Tab = { value: string; label: string; content: ReactNode }
+/** `mark` says something about what is in the tab; null keeps its place free, so that nothing moves when it comes. */
+type Tab = { value: string; label: string; content: ReactNode; mark?: ReactNode }
 
 /** Tabs with the chosen one named by the caller, so that it can live in the address. */
 export function Tabs({ label, tabs, value, onChange }: { label: string; tabs: readonly Tab[]; value: string; onChange: (value: string) => void }) {
@@ -15,6 +16,7 @@ export function Tabs({ label, tabs, value, onChange }: { label: string; tabs: re
             className="-mb-px h-9 shrink-0 rounded-t-md border-b-2 border-transparent px-3 text-sm font-medium whitespace-nowrap text-ink-soft transition-colors hover:text-ink focus-visible:outline-offset-[-2px] data-[state=active]:border-accent data-[state=active]:text-ink"
           >
             {tab.label}
+            {tab.mark === undefined ? null : <span className="ml-1.5 inline-block size-4 align-text-bottom">{tab.mark}</span>}
           </Primitive.Trigger>
         ))}
       </Primitive.List>

@@ -1,5 +1,7 @@
 import type { AdminState, FarmInput } from '#lib/domain/farm.ts'
 import { changeReplySchema, createdTokenSchema, dryRunReplySchema, type ChangeReply, type CreatedToken, type DryRunReply, type TokenScope } from '#lib/domain/replies.ts'
+import type { PrepSystem } from '#lib/prep/prep.ts'
+import { prepLinkSchema, prepStateSchema, type PrepLink, type PrepState } from '#lib/prep/state.ts'
 import { noContentSchema } from './answers.ts'
 import { request } from './request.ts'
 import { urls } from './urls.ts'
@@ -36,6 +38,21 @@ export async function putAdminState(farm: string, backend: string, adminState: A
 
 export async function tryAdminState(farm: string, backend: string, adminState: AdminState): Promise<DryRunReply> {
   return (await request(dryRunReplySchema, urls.adminState(farm, backend, true), { method: 'PUT', body: { adminState }, headers: condition({ etag: '*' }) })).data
+}
+
+/** Remembers what a machine is prepared with. */
+export async function putPrepSystem(farm: string, backend: string, system: PrepSystem): Promise<PrepState> {
+  return (await request(prepStateSchema, urls.prepSystem(farm, backend), { method: 'PUT', body: { system } })).data
+}
+
+/** Hands in what a check printed, with whatever was copied around it. */
+export async function sendReport(farm: string, backend: string, pasted: string): Promise<PrepState> {
+  return (await request(prepStateSchema, urls.prepReport(farm, backend), { method: 'POST', text: pasted })).data
+}
+
+/** Makes a link for one machine, which ends the one that it had. */
+export async function makePrepLink(farm: string, backend: string, system: PrepSystem): Promise<PrepLink> {
+  return (await request(prepLinkSchema, urls.prepLink(farm, backend), { method: 'POST', body: { system } })).data
 }
 
 export async function signIn(name: string, password: string): Promise<void> {

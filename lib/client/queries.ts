@@ -1,9 +1,10 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, skipToken, type QueryClient } from '@tanstack/react-query'
 import { farmSchema, type Farm } from '#lib/domain/farm.ts'
 import { sessionSchema, systemStatusSchema } from '#lib/domain/replies.ts'
 import { farmStatsSchema, statsSchema } from '#lib/domain/stats.ts'
 import { farmStatusSchema } from '#lib/domain/status.ts'
 import { prepReplySchema, type PrepSystem } from '#lib/prep/prep.ts'
+import { prepStateSchema, prepStatesSchema, type PrepLink, type PrepState } from '#lib/prep/state.ts'
 import { auditPageSchema, farmPageSchema, interfaceListSchema, nftlbSchema, revisionPageSchema, rulesetSchema, tokenListSchema, type FarmPage } from './answers.ts'
 import { request, type Answer } from './request.ts'
 import { urls } from './urls.ts'
@@ -103,11 +104,45 @@ export function rulesetQuery(farm: string) {
   })
 }
 
+/** The script of one machine. It is asked for again now and then: a change of any of its farms makes another one of it. */
 export function prepQuery(farm: string, backend: string, system: PrepSystem) {
   return queryOptions({
     queryKey: [...keys.farm(farm), 'prep', backend, system],
     queryFn: async ({ signal }) => (await request(prepReplySchema, urls.prep(farm, backend, system), { signal })).data,
+    refetchInterval: 10_000,
   })
+}
+
+/** How far the backends of one farm are prepared. With many of them the answer is large, so it is fetched less often. */
+export function prepStatesQuery(farm: string) {
+  return queryOptions({
+    queryKey: [...keys.farm(farm), 'prep'],
+    queryFn: async ({ signal }) => (await request(prepStatesSchema, urls.farmPrep(farm), { signal })).data.items,
+    refetchInterval: ({ state }) => 10_000 + (state.data?.length ?? 0) * 100,
+  })
+}
+
+/** One machine alone, looked at often while somebody prepares it. The list of its farm takes over what is new. */
+export function prepStateQuery(farm: string, backend: string) {
+  return queryOptions({
+    queryKey: [...keys.farm(farm), 'prep', backend, 'state'],
+    queryFn: async ({ signal, client }) => {
+      const { data } = await request(prepStateSchema, urls.prepState(farm, backend), { signal })
+      rememberPrepState(client, farm, data)
+      return data
+    },
+    refetchInterval: statusInterval,
+  })
+}
+
+/** Puts the newest state of one machine into the list of its farm. */
+export function rememberPrepState(client: QueryClient, farm: string, state: PrepState): void {
+  client.setQueryData(prepStatesQuery(farm).queryKey, (items) => items?.map((item) => (item.backend === state.backend ? state : item)))
+}
+
+/** The link that was made in this tab: it cannot be asked for again, so it is kept until it ends. */
+export function prepLinkQuery(farm: string, backend: string) {
+  return queryOptions<PrepLink>({ queryKey: [...keys.farm(farm), 'prep', backend, 'link'], queryFn: skipToken, gcTime: 24 * 3_600_000 })
 }
 
 export const interfacesQuery = queryOptions({

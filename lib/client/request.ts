@@ -3,7 +3,8 @@ import { failureOf, RequestError, unreachable } from './failure.ts'
 
 export type Answer<T> = { data: T; etag: string | null; status: number }
 
-type Options = { method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal }
+/** `body` is sent as JSON, `text` as it is. */
+type Options = { method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; body?: unknown; text?: string; headers?: Record<string, string>; signal?: AbortSignal }
 
 /**
  * Calls the REST API and parses the answer. Throws a RequestError for every answer that is no success, for none at all,
@@ -20,10 +21,11 @@ export async function request<T>(schema: z.ZodType<T>, url: string, options: Opt
   return { data: parsed.data, etag: response.headers.get('etag'), status: response.status }
 }
 
-async function send(url: string, { method = 'GET', body, headers = {}, signal }: Options): Promise<Response> {
+async function send(url: string, { method = 'GET', body, text, headers = {}, signal }: Options): Promise<Response> {
   const init: RequestInit = { method, headers: { accept: 'application/json', ...headers }, cache: 'no-store' }
-  if (method !== 'GET') init.headers = { ...init.headers, 'content-type': 'application/json' }
-  if (body !== undefined) init.body = JSON.stringify(body)
+  if (method !== 'GET') init.headers = { ...init.headers, 'content-type': text === undefined ? 'application/json' : 'text/plain' }
+  if (text !== undefined) init.body = text
+  else if (body !== undefined) init.body = JSON.stringify(body)
   if (signal) init.signal = signal
   const response = await fetch(url, init).catch((error: unknown) => {
     if (signal?.aborted) throw error

@@ -29,7 +29,13 @@ export const urls = {
   nftlb: (farm: string) => path('farms', farm, 'nftlb'),
   ruleset: (farm: string) => path('farms', farm, 'ruleset'),
   adminState: (farm: string, backend: string, dryRun = false) => query(path('farms', farm, 'backends', backend, 'admin-state'), { dryRun }),
+  /** How far the backends of a farm are, as JSON; without asking for JSON the scripts of all of them as a zip. */
+  farmPrep: (farm: string) => path('farms', farm, 'prep'),
   prep: (farm: string, backend: string, system: PrepSystem) => query(path('farms', farm, 'backends', backend, 'prep'), { system }),
+  prepState: (farm: string, backend: string) => path('farms', farm, 'backends', backend, 'prep', 'state'),
+  prepSystem: (farm: string, backend: string) => path('farms', farm, 'backends', backend, 'prep', 'system'),
+  prepReport: (farm: string, backend: string) => path('farms', farm, 'backends', backend, 'prep', 'report'),
+  prepLink: (farm: string, backend: string) => path('farms', farm, 'backends', backend, 'prep', 'link'),
   revisions: (page: Page) => query(path('revisions'), page),
   audit: (page: Page) => query(path('audit'), page),
   tokens: path('tokens'),

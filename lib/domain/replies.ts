@@ -72,7 +72,7 @@ export const auditEntrySchema = z
   .strictObject({
     id: z.int(),
     at: z.iso.datetime(),
-    actor: z.string().describe('user:NAME or token:NAME'),
+    actor: z.string().describe('user:NAME or token:NAME; link when a script reported by its link.'),
     action: z.string().describe('such as farm.put or backend.admin-state'),
     target: z.string(),
     generation: z.int().nullable(),

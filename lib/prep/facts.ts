@@ -3,7 +3,7 @@ import { byName } from '../domain/name.ts'
 import { addressLiteral, keyLiteral, serviceLiteral, servicesOf, slug } from './literal.ts'
 import type { AddressLiteral, Literal, Slug } from './literal.ts'
 import { comment } from './node.ts'
-import type { ScriptNode } from './node.ts'
+import type { Comment } from './node.ts'
 import type { PrepInput, PrepRefusal } from './prep.ts'
 
 /** Everything that a script says about this backend, parsed. VIPs and services appear once, in the order of the farms' names. */
@@ -16,7 +16,7 @@ export type PrepFacts = {
   services: Literal[]
   /** The appliance's addresses of the same family. */
   appliances: Literal[]
-  farms: ScriptNode[]
+  farms: Comment[]
 }
 
 const refusals: Record<Exclude<Mode, 'dsr'>, string> = {

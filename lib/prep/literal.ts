@@ -21,7 +21,10 @@ function literal(text: string): Literal {
   return text as Literal
 }
 
-export type AddressLiteral = { text: Literal; family: Family; prefix: 32 | 128 }
+/** The length of a prefix that holds one address. */
+export type HostPrefix = 32 | 128
+
+export type AddressLiteral = { text: Literal; family: Family; prefix: HostPrefix }
 
 /** A unicast address in its canonical form. Throws when it is none. */
 export function addressLiteral(text: string): AddressLiteral {
@@ -71,4 +74,3 @@ export function serviceLiteral(service: Service): Literal {
 export function slug(name: string): Slug {
   return name.replace(/[^A-Za-z0-9 ._-]/g, '_').slice(0, 64) as Slug
 }
-

@@ -36,6 +36,7 @@ export const prepReplySchema = z
     mediaType: z.string(),
     text: z.string().describe('The script: printable ASCII.'),
     changes: z.array(z.strictObject({ what: z.string(), why: z.string() })),
+    note: z.string().optional().describe('What to know before it is run, when there is something.'),
     commands: z.strictObject({ apply: z.string(), check: z.string(), undo: z.string() }),
     sha256: z.string().describe('Of the text, in hex.'),
   })
@@ -50,6 +51,7 @@ export type PrepScript = {
   mediaType: string
   text: string
   changes: PrepChange[]
+  note?: string
   commands: { apply: string; check: string; undo: string }
 }
 

@@ -21,7 +21,7 @@ export const verificationSchema = z
   .strictObject({
     receivedAt: z.iso.datetime(),
     checkedAt: z.iso.datetime().describe("By the backend's own clock."),
-    by: z.string().describe('Who pasted it, or `link` when the script sent it itself.'),
+    by: z.string().describe('user:NAME or token:NAME of who handed it in, or link when the script sent it by its link.'),
     system: z.enum(reportSystems),
     passed: z.boolean(),
     items: z.array(explainedItemSchema),
@@ -36,7 +36,7 @@ export const prepStateSchema = z
     backend: z.string(),
     address: z.string(),
     farms: z.array(z.string()).describe('The farms in mode dsr that this machine serves.'),
-    system: prepSystemSchema.describe('What was chosen last; linux when nothing was.'),
+    system: prepSystemSchema.describe('What was chosen last; when nothing was, that of the last check, else linux.'),
     status: z.enum(prepStatuses),
     reason: z.string().nullable().describe('With `not-needed`: why.'),
     verification: verificationSchema.nullable(),

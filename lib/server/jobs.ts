@@ -3,6 +3,7 @@ import { db } from './db.ts'
 import { collectEvents, forgetOldEvents } from './events.ts'
 import { currentGeneration } from './generation.ts'
 import { log } from './log.ts'
+import { forgetOldPreparation } from './prep-machines.ts'
 import { deliver, isSending, lastContact, refresh } from './sender.ts'
 import { forgetOldFailures } from './sign-in-limit.ts'
 import { singleton } from './singleton.ts'
@@ -24,6 +25,7 @@ export function startJobs(): void {
     schedule('17 * * * *', () => forgetOldFailures().catch(report('forget old failures')), { name: 'forget-old-failures', noOverlap: true }),
     schedule('23 * * * *', () => forgetOldTraffic().catch(report('forget old traffic')), { name: 'forget-old-traffic', noOverlap: true }),
     schedule('29 * * * *', () => forgetOldEvents().catch(report('forget old events')), { name: 'forget-old-events', noOverlap: true }),
+    schedule('41 * * * *', () => forgetOldPreparation().catch(report('forget old preparation')), { name: 'forget-old-preparation', noOverlap: true }),
   ])
 }
 

@@ -7,8 +7,6 @@ import { farmStatusSchema } from '#lib/domain/status.ts'
 import { adminStateBodySchema } from './admin-state.ts'
 import { answer, backendPath, body, changeHeader, dryRunQuery, etagHeader, farmPath, patchBody, refused, scoped } from './openapi-parts.ts'
 import { namePageSchema, numberPageSchema, pageOf } from './page.ts'
-import { prepReplySchema } from '#lib/prep/prep.ts'
-import { prepQuerySchema } from './prep.ts'
 
 const changed = answer('Saved, and what became of it. With dryRun: what would happen.', z.union([changeReplySchema, dryRunReplySchema]), etagHeader)
 const changes = { '200': changed, ...refused(400, 404, 412, 422, 428) }
@@ -17,7 +15,7 @@ const ofFarm = { path: farmPath, query: dryRunQuery, header: changeHeader }
 const ofBackend = { path: backendPath, query: dryRunQuery, header: changeHeader }
 const nftlbSchema = z.object({ farms: z.array(z.record(z.string(), z.unknown())), notes: z.array(z.string()).describe('What nftlb does otherwise than this farm.') })
 
-/** The paths below /farms. */
+/** The paths below /farms, but for the preparation of backends. */
 export const farmPaths: ZodOpenApiPathsObject = {
   '/farms': {
     get: scoped('read', { summary: 'List farms by name', requestParams: { query: namePageSchema }, responses: { '200': answer('One page.', pageOf(farmSchema)) } }),
@@ -40,16 +38,6 @@ export const farmPaths: ZodOpenApiPathsObject = {
   '/farms/{farm}/backends/{backend}/admin-state': {
     get: scoped('read', { summary: 'Read the admin state, with an ETag of its own', requestParams: { path: backendPath }, responses: { '200': answer('The admin state.', adminStateBodySchema, etagHeader), ...refused(404) } }),
     put: scoped('operate', { summary: 'Enable, drain or disable a backend', requestParams: ofBackend, requestBody: body(adminStateBodySchema), responses: { ...changes, ...refused(413, 415) } }),
-  },
-  '/farms/{farm}/backends/{backend}/prep': {
-    get: scoped('read', {
-      summary: 'Download the script that prepares the backend',
-      requestParams: { path: backendPath, query: prepQuerySchema },
-      responses: {
-        '200': { description: 'The script as a download; with Accept: application/json the script and what it changes.', content: { 'text/plain': { schema: z.string() }, 'application/json': { schema: prepReplySchema } } },
-        ...refused(404, 422),
-      },
-    }),
   },
   '/farms/{farm}/status': {
     get: scoped('read', { summary: 'Status of a farm and its backends', requestParams: { path: farmPath }, responses: { '200': answer('The status.', farmStatusSchema), ...refused(404) } }),

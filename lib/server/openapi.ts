@@ -6,6 +6,7 @@ import { statsSchema } from '#lib/domain/stats.ts'
 import { env } from './env.ts'
 import { farmPaths } from './openapi-farms.ts'
 import { answer, body, open, refused, scoped } from './openapi-parts.ts'
+import { prepPaths } from './openapi-prep.ts'
 import { numberPageSchema, pageOf } from './page.ts'
 import { passwordChangeSchema, signInSchema } from './session.ts'
 import { singleton } from './singleton.ts'
@@ -53,7 +54,7 @@ export function openapi(): ReturnType<typeof createDocument> {
           session: { type: 'apiKey', in: 'cookie', name: `tangent-${env().port}.session_token`, description: 'Set by POST /session. A change then needs an Origin of the console.' },
         },
       },
-      paths: { ...farmPaths, ...otherPaths },
+      paths: { ...farmPaths, ...prepPaths, ...otherPaths },
     }),
   )
 }

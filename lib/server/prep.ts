@@ -1,24 +1,23 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { parseAddress } from '#lib/domain/address.ts'
-import { prepSystemSchema, type PrepScript, type PrepSystem } from '#lib/prep/prep.ts'
+import { prepSystemSchema, type PrepReply, type PrepSystem } from '#lib/prep/prep.ts'
 import { prepScript } from '#lib/prep/script.ts'
-import { getBackend } from './backends.ts'
-import { db } from './db.ts'
-import { fromRows } from './farm-rows.ts'
 import { interfacesNow } from './interfaces.ts'
 import { json } from './json-reply.ts'
-import { invalid } from './refusal.ts'
+import { machineOf, nothingToPrepare, prepInputOf, systemOf, type Machine } from './prep-machines.ts'
 
-export const prepQuerySchema = z.object({ system: prepSystemSchema })
+export const prepQuerySchema = z.object({ system: prepSystemSchema.optional().describe('Left out, it is that of the state.') })
 
 /** The script that prepares the machine behind a backend, for every farm that has a backend with its address. */
-export async function prepareBackend(farm: string, name: string, system: PrepSystem): Promise<PrepScript & { sha256: string }> {
-  const { backend } = await getBackend(farm, name)
-  const rows = await db().farm.findMany({ where: { backends: { some: { address: backend.address } } }, orderBy: { sortKey: 'asc' } })
-  const farms = rows.map((row) => fromRows(row, []))
-  const script = prepScript({ system, backend: { name: backend.name, address: backend.address }, farms, appliances: await applianceAddresses() })
-  if ('refusal' in script) throw invalid([{ pointer: '', code: 'nothing-to-prepare', message: script.refusal, hint: 'Only backends of farms in mode dsr are prepared with a script.' }])
+export async function prepareBackend(farm: string, name: string, system?: PrepSystem): Promise<PrepReply> {
+  return scriptOf(await machineOf(farm, name), system)
+}
+
+/** The script of a machine; refuses one that needs none. */
+export async function scriptOf(machine: Machine, system = systemOf(machine)): Promise<PrepReply> {
+  const script = prepScript(prepInputOf(machine, system, await applianceAddresses()))
+  if ('refusal' in script) throw nothingToPrepare(script.refusal)
   return { ...script, sha256: createHash('sha256').update(script.text).digest('hex') }
 }
 
@@ -29,9 +28,20 @@ async function applianceAddresses(): Promise<string[]> {
 }
 
 /** The script as JSON with its explanations when the client asks for JSON, else as a download. */
-export function prepReply(script: PrepScript & { sha256: string }, accept: string | null): Response {
-  if (accept?.includes('application/json')) return json(script)
-  // The name comes from the generator; whatever a header could not carry safely is left out of it.
-  const filename = script.filename.replace(/[^A-Za-z0-9._-]/g, '')
-  return new Response(script.text, { headers: { 'content-type': 'text/plain; charset=us-ascii', 'content-disposition': `attachment; filename="${filename}"`, 'x-content-type-options': 'nosniff' } })
+export function prepReply(script: PrepReply, accept: string | null): Response {
+  return wantsJson(accept) ? json(script) : scriptDownload(script)
+}
+
+export function wantsJson(accept: string | null): boolean {
+  return accept?.includes('application/json') === true
+}
+
+/** The script alone, to be saved or to be read by a shell. */
+export function scriptDownload({ text, filename }: PrepReply): Response {
+  return download(text, filename, 'text/plain; charset=us-ascii')
+}
+
+/** A file to be saved. Whatever a header could not carry safely is left out of its name. */
+export function download(content: string | Uint8Array<ArrayBuffer>, filename: string, type: string): Response {
+  return new Response(content, { headers: { 'content-type': type, 'content-disposition': `attachment; filename="${filename.replace(/[^A-Za-z0-9._-]/g, '')}"` } })
 }

@@ -12,7 +12,7 @@ export const refusals = {
   'exists': { status: 412, title: 'It exists already' },
   'stale': { status: 412, title: 'It was changed meanwhile' },
   'too-large': { status: 413, title: 'The body is too large' },
-  'media-type': { status: 415, title: 'The body is not JSON' },
+  'media-type': { status: 415, title: 'The body is of a type that is not taken here' },
   'invalid': { status: 422, title: 'The input is not valid' },
   'precondition-needed': { status: 428, title: 'Say which version you are changing' },
   'locked-out': { status: 429, title: 'Too many failed sign-ins' },

@@ -9,7 +9,7 @@ import { say, step, Stop } from '#scripts/setup/say.mjs'
 import { freePort, startAppliance, type Appliance } from '#test/lab/appliance.ts'
 import { startAnswerer } from '#test/lab/answerer.ts'
 import { startClient, type Client } from '#test/lab/client.ts'
-import { prepareBackend } from '#test/lab/prepare.ts'
+import { prepareBackend, reportBackend } from '#test/lab/prepare.ts'
 import { buildPrograms } from '#test/lab/program.ts'
 import { createTopology, type Topology } from '#test/lab/topology.ts'
 import { demoFolder } from './folder.mjs'
@@ -53,10 +53,11 @@ async function furnish(topology: Topology, clean: () => Promise<void>): Promise<
   const port = await choosePort()
   const appliance = await step('console and agent', () => startAppliance(topology, { password, port }))
   try {
-    await step('farm "web" with three backends, prepared by their own scripts', async () => {
+    await step('farm "web" with three backends, prepared and checked by their own scripts', async () => {
       const backends = backendNames.map((name, index) => ({ name, address: `203.0.113.${21 + index}` }))
       await appliance.api.putFarm({ name: 'web', vip, ports: ['80'], backends })
       for (const backend of topology.backends) await prepareBackend(appliance, topology, 'web', backend)
+      for (const backend of topology.backends) await reportBackend(appliance, topology, 'web', backend)
       await appliance.api.applied()
     })
   } catch (error) {

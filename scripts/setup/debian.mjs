@@ -6,7 +6,7 @@ import { say, step, Stop } from './say.mjs'
 /** Program → Debian package that has it. */
 export const agentPrograms = { nft: 'nftables', nftlb: 'nftlb', ip: 'iproute2', arping: 'iputils-arping', socat: 'socat', fping: 'fping', unshare: 'util-linux', nsenter: 'util-linux', setpriv: 'util-linux' }
 export const compilerPrograms = { python3: 'python3', make: 'make', 'g++': 'g++' }
-export const testPrograms = { ...agentPrograms, chromium: 'chromium', shellcheck: 'shellcheck', busybox: 'busybox-static', tcpdump: 'tcpdump', curl: 'curl', git: 'git' }
+export const testPrograms = { ...agentPrograms, chromium: 'chromium', shellcheck: 'shellcheck', busybox: 'busybox-static', tcpdump: 'tcpdump', iptables: 'iptables', curl: 'curl', wget: 'wget', git: 'git', 'ansible-playbook': 'ansible-core' }
 
 const policyFile = '/usr/sbin/policy-rc.d'
 

@@ -15,8 +15,8 @@ export const host = '127.0.0.1:3000'
 /** `as` is the scope of the token to send, null for none. A body that is not a string goes as JSON. */
 export type Options = { as?: TokenScope | null; headers?: Record<string, string>; body?: unknown }
 
-/** An answer whose JSON body was read already; `body` is null when there is none. */
-export type Answer = { status: number; headers: Headers; body: Record<string, never> & Record<string, unknown>; text: string }
+/** An answer that was read already; `body` is that of a JSON answer, else empty. */
+export type Answer = { status: number; headers: Headers; body: Record<string, never> & Record<string, unknown>; text: string; bytes: Uint8Array }
 
 export type Console = {
   folder: string
@@ -75,7 +75,8 @@ async function call(it: Console, method: string, target: string, { as = 'admin',
   const payload = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
   const request = new Request(url, { method, headers: { host, ...authorization, ...type, ...headers }, body: payload })
   const response = await handler(request, { params: Promise.resolve(found.params) })
-  const text = await response.text()
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const text = new TextDecoder().decode(bytes)
   const json = response.headers.get('content-type')?.includes('json') === true
-  return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : {} }
+  return { status: response.status, headers: response.headers, text, bytes, body: json ? JSON.parse(text) : {} }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
 import { testConsole } from './console.ts'
@@ -59,32 +58,4 @@ test('openapi.json is valid and has every route and method, and no other', async
 test('the schema of a farm is in openapi.json with its limits', async () => {
   const { body } = await it.api('GET', '/api/v1/openapi.json', { as: null })
   expect(body).toMatchObject({ components: { schemas: { Farm: { properties: { persistenceTtl: { minimum: 1 }, mode: { enum: ['dsr', 'snat', 'dnat', 'stateless-dnat'] } } } } } })
-})
-
-test('a prep script is a download with a safe name, and its hash can be asked for', async () => {
-  await it.api('PUT', web, { body: farm() })
-  const prep = `${web}/backends/web1/prep`
-  const script = await it.api('GET', `${prep}?system=linux`, { as: 'read' })
-  expect(script.status).toBe(200)
-  expect(script.headers.get('content-type')).toBe('text/plain; charset=us-ascii')
-  expect(script.headers.get('content-disposition')).toMatch(/^attachment; filename="[A-Za-z0-9._-]+"$/)
-  expect(script.headers.get('x-content-type-options')).toBe('nosniff')
-  expect(script.text).toContain('203.0.113.7')
-  const json = await it.api('GET', `${prep}?system=linux`, { headers: { accept: 'application/json' } })
-  expect(json.body).toMatchObject({ system: 'linux', text: script.text, sha256: createHash('sha256').update(script.text).digest('hex') })
-})
-
-test('a prep script covers every DSR farm that the machine serves', async () => {
-  await it.api('PUT', web, { body: farm() })
-  await it.api('PUT', '/api/v1/farms/shop', { body: farm({ name: 'shop', vip: '203.0.113.8', backends: [{ name: 'shop1', address: '203.0.113.21' }] }) })
-  await it.api('PUT', '/api/v1/farms/mail', { body: farm({ name: 'mail', vip: '203.0.113.9', backends: [{ name: 'mail1', address: '203.0.113.99' }] }) })
-  const { text } = await it.api('GET', `${web}/backends/web1/prep?system=windows-powershell`)
-  expect(text).toContain('203.0.113.8')
-  expect(text).not.toContain('203.0.113.9')
-})
-
-test('a backend that needs no script, and an unknown system, are refused in words', async () => {
-  await it.api('PUT', web, { body: farm({ mode: 'snat' }) })
-  expect((await it.api('GET', `${web}/backends/web1/prep?system=linux`)).body).toMatchObject({ status: 422, errors: [{ code: 'nothing-to-prepare' }] })
-  expect((await it.api('GET', `${web}/backends/web1/prep?system=beos`)).body.errors).toMatchObject([{ pointer: '/system', code: 'value-invalid' }])
 })

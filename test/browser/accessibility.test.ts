@@ -1,8 +1,18 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { report } from '#test/unit/prep/sample-report.ts'
 import { violations } from './browser.ts'
 import { openConsole, type Site } from './console.ts'
 
 let site: Site
+const failedCheck = report({
+  vips: ['203.0.113.100'],
+  services: ['203.0.113.100/tcp/80'],
+  items: [
+    { code: 'vip-on-lo', subject: '203.0.113.100', verdict: 'fail', found: '' },
+    { code: 'arp-ignore', subject: 'eth0', verdict: 'ok', found: '1' },
+    { code: 'persistence', subject: '', verdict: 'warn', found: 'no unit' },
+  ],
+})
 
 beforeAll(async () => {
   site = await openConsole(['web1', 'web2'])
@@ -15,6 +25,7 @@ beforeAll(async () => {
   await site.appliance.api.putFarm({ name: 'off', vip: '203.0.113.101', ports: ['80', '443', '8000-8010'], adminState: 'disabled', backends: [] })
   await site.appliance.api.patchFarm('web', { scheduler: 'symhash', persistence: ['srcip'] })
   await site.appliance.api.call('POST', '/tokens', { name: 'ci', scope: 'read' })
+  await site.appliance.api.call('POST', '/farms/web/backends/web1/prep/report', failedCheck)
 })
 afterEach(() => site.leave())
 afterAll(() => site?.remove())
@@ -26,6 +37,8 @@ const pages = [
   ['/farms/new', 'Automatic: the one whose subnet holds the VIP.'],
   ['/farms/web', 'Reply, straight to the client'],
   ['/farms/web?tab=prepare', 'SHA-256'],
+  ['/farms/web/prepare?backend=web1', '1 of 3 checks failed.'],
+  ['/farms/web/prepare?backend=web2', 'No check of web2 has come yet.'],
   ['/farms/web?tab=configuration', 'automatic: the one whose subnet holds the VIP'],
   ['/farms/web?tab=rules', 'ether daddr set'],
   ['/farms/web?tab=history', 'web created'],

@@ -38,8 +38,10 @@ test('the first farm is created from the empty overview, applied, and its backen
   await type(page, 'Address of web2', '203.0.113.22')
   await page.getByRole('button', { name: 'Create farm' }).click()
 
-  await page.getByRole('heading', { name: 'web', level: 1 }).waitFor()
+  await page.getByRole('heading', { name: 'Prepare the backends of web', level: 1 }).waitFor()
   await page.getByText('Farm web was created and applied').first().waitFor()
+  await page.getByRole('list', { name: 'Backends to prepare' }).waitFor()
+  await page.getByRole('link', { name: 'Go to farm web' }).click()
   await page.getByRole('row', { name: /Online.*web1.*Enabled.*Yes/ }).waitFor()
   await page.getByRole('row', { name: /Online.*web2.*Enabled.*Yes/ }).waitFor()
   await page.getByRole('img', { name: /Replies go from the backends straight to the client/ }).waitFor()
@@ -162,7 +164,7 @@ test('a farm with two VIPs sends each client to one backend, and shows both VIPs
   await type(page, 'Address of web2', '203.0.113.22')
   await page.getByRole('button', { name: 'Create farm' }).click()
 
-  await page.getByRole('heading', { name: 'web', level: 1 }).waitFor()
+  await page.getByRole('link', { name: 'Go to farm web' }).click()
   const { body } = await site.appliance.api.call('GET', '/farms/web')
   expect(body).toMatchObject({ vip: farm.vip, additionalVips: ['203.0.113.101'], scheduler: 'maglev', hashInput: ['srcip'], slots: 4093, persistence: [] })
   await page.getByRole('row', { name: /Online.*web1.*Enabled.*Yes/ }).waitFor()
@@ -224,6 +226,6 @@ test('a farm is created with the keyboard alone', async () => {
   await tabTo('Address of keys2')
   await page.keyboard.type('203.0.113.22')
   await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'keys', level: 1 }).waitFor()
+  await page.getByRole('heading', { name: 'Prepare the backends of keys', level: 1 }).waitFor()
   expect(await site.appliance.api.farmStatus('keys')).toMatchObject({ total: 2 })
 })

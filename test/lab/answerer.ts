@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { startProgram, type Program } from './program.ts'
 import type { Machine } from './topology.ts'
 
-/** Starts the service that answers with the machine's name, over HTTP and UDP on each port; resolves when it listens. */
-export function startAnswerer(folder: string, machine: Machine, ports: readonly number[]): Promise<ChildProcess> {
+/** Starts the service that answers with the machine's name, over HTTP and UDP on each port (`ADDRESS/PORT`: at that address alone); resolves when it listens. */
+export function startAnswerer(folder: string, machine: Machine, ports: ReadonlyArray<number | `${string}/${number}`>): Promise<ChildProcess> {
   return startService(folder, machine, 'answerer', [machine.name, ...ports.map(String)])
 }
 

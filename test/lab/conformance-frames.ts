@@ -1,4 +1,5 @@
-import { addressBytes, familyOf, parseAddress } from '#lib/domain/address.ts'
+import ipaddr from 'ipaddr.js'
+import { addressBytes, familyOf } from '#lib/domain/address.ts'
 
 export type Protocol = 'tcp' | 'udp' | 'sctp'
 export const protocolNumbers = { tcp: 6, udp: 17, sctp: 132 } as const
@@ -57,10 +58,10 @@ export function clientOf({ client, vip }: Packet): string {
   return client ?? frameClients[familyOf(vip)]
 }
 
-/** An ARP request for an address, which its machine answers after everything that came before. */
-export function askFor(address: string, asker: string, from: string): Buffer {
+/** An ARP request for an address, which its machine answers after everything that came before; to everybody, or to one MAC address. */
+export function askFor(address: string, asker: string, from: string, to = 'ff:ff:ff:ff:ff:ff'): Buffer {
   const frame = Buffer.alloc(frameBytes)
-  frame.fill(0xff, 0, 6)
+  frame.set(macBytes(to), 0)
   frame.set(macBytes(from), 6)
   frame.set([0x08, 0x06, 0, 1, 0x08, 0, 6, 4, 0, 1], 12)
   frame.set([...macBytes(from), ...addressBytes(asker)], 22)
@@ -71,7 +72,7 @@ export function askFor(address: string, asker: string, from: string): Buffer {
 /** What a captured frame is: a packet, an ARP answer to somebody, or something else. */
 export function readFrame(frame: Buffer): Seen | { answerTo: string } | null {
   const kind = frame.readUInt16BE(12)
-  if (kind === 0x0806 && frame.readUInt16BE(20) === 2) return { answerTo: dotted(frame.subarray(38, 42)) }
+  if (kind === 0x0806 && frame.readUInt16BE(20) === 2) return { answerTo: addressText(frame.subarray(38, 42)) }
   if (kind !== 0x0800 && kind !== 0x86dd) return null
   const six = kind === 0x86dd
   const ip = frame.subarray(etherBytes)
@@ -79,8 +80,8 @@ export function readFrame(frame: Buffer): Seen | { answerTo: string } | null {
   const protocol = (Object.keys(protocolNumbers) as Protocol[]).find((one) => protocolNumbers[one] === number)
   if (!protocol) return null
   const transport = ip.subarray(six ? ipv6Bytes : ipv4Bytes)
-  const client = six ? colons(ip.subarray(8, 24)) : dotted(ip.subarray(12, 16))
-  const vip = six ? colons(ip.subarray(24, 40)) : dotted(ip.subarray(16, 20))
+  const client = addressText(six ? ip.subarray(8, 24) : ip.subarray(12, 16))
+  const vip = addressText(six ? ip.subarray(24, 40) : ip.subarray(16, 20))
   return { from: macText(frame.subarray(6, 12)), to: macText(frame.subarray(0, 6)), vip, protocol, client, port: transport.readUInt16BE(2), clientPort: transport.readUInt16BE(0) }
 }
 
@@ -92,7 +93,7 @@ function checksum(header: Buffer): number {
   return ~sum & 0xffff
 }
 
-function macBytes(mac: string): number[] {
+export function macBytes(mac: string): number[] {
   return mac.split(':').map((part) => Number.parseInt(part, 16))
 }
 
@@ -100,11 +101,7 @@ function macText(bytes: Buffer): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':')
 }
 
-function dotted(bytes: Buffer): string {
-  return [...bytes].join('.')
-}
-
-function colons(bytes: Buffer): string {
-  const parsed = parseAddress(Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16)).join(':'))
-  return 'address' in parsed ? parsed.address : ''
+/** 4 or 16 bytes as an address in its canonical form. */
+export function addressText(bytes: Buffer): string {
+  return ipaddr.fromByteArray([...bytes]).toString()
 }

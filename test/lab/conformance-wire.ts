@@ -1,7 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { captureFrames } from './capture.ts'
 import { command, inside } from './command.ts'
 import { askFor, clientOf, frameBytes, frameOf, readFrame, type Packet, type Seen } from './conformance-frames.ts'
 import { addressV4, lan, type Machine } from './topology.ts'
@@ -15,8 +14,6 @@ export type Wire = {
 }
 
 const asker = addressV4(lan, 250)
-const recordHeader = 16
-const fileHeader = 24
 
 /**
  * Puts frames onto the network from `sender` and listens at the switch, where the cable of `machine` is plugged in. When the
@@ -24,16 +21,13 @@ const fileHeader = 24
  * everything, and the kernel keeps the order.
  */
 export async function openWire(sender: Machine, machine: Machine, folder: string): Promise<Wire> {
-  const [program = '', ...args] = inside(machine.nic.network, ['tcpdump', '-i', machine.nic.port, '-Q', 'in', '-n', '-U', '--immediate-mode', '-B', '32768', '-s', '96', '-w', '-'])
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let seen: Seen[] = []
   let answers = 0
-  listen(child, (frame) => {
+  const close = await captureFrames(machine.nic.network, machine.nic.port, (frame) => {
     const one = readFrame(frame)
     if (one && 'answerTo' in one) answers += one.answerTo === asker ? 1 : 0
     else if (one) seen.push(one)
   })
-  await listening(child)
 
   return {
     through: async (packets) => {
@@ -47,34 +41,6 @@ export async function openWire(sender: Machine, machine: Machine, folder: string
       await until(`${machine.name} has seen all frames`, () => answers >= expected, 10_000, 5)
       return seen.filter(({ client }) => clients.has(client))
     },
-    close: () => void child.kill(),
+    close,
   }
-}
-
-/** Takes frames off a pcap stream (libpcap file format, little-endian). */
-function listen(child: ChildProcess, frame: (bytes: Buffer) => void): void {
-  let rest: Buffer = Buffer.alloc(0)
-  let skip = fileHeader
-  child.stdout?.on('data', (bytes: Buffer) => {
-    rest = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes
-    let at = 0
-    if (skip > 0 && rest.length >= skip) [at, skip] = [skip, 0]
-    if (skip > 0) return
-    while (rest.length - at >= recordHeader && rest.length - at >= recordHeader + rest.readUInt32LE(at + 8)) {
-      const length = rest.readUInt32LE(at + 8)
-      frame(rest.subarray(at + recordHeader, at + recordHeader + length))
-      at += recordHeader + length
-    }
-    rest = rest.subarray(at)
-  })
-}
-
-async function listening(child: ChildProcess): Promise<void> {
-  let text = ''
-  child.stderr?.on('data', (bytes: Buffer) => (text += bytes.toString()))
-  const ended = once(child, 'exit').then(() => {
-    throw new Error(`tcpdump ended: ${text}`)
-  })
-  ended.catch(() => undefined)
-  await Promise.race([until('tcpdump listens', () => text.includes('listening on'), 10_000, 10), ended])
 }

@@ -5,11 +5,14 @@ export type ConsoleWindow = { page: Page; close: () => Promise<void> }
 
 export type FarmForm = { name: string; vip: string; ports: string; persistence?: readonly string[]; backends: ReadonlyArray<{ name: string; address: string }> }
 
-/** Opens the console in Debian's Chromium and signs in as the administrator. */
-export async function openConsole(appliance: Appliance): Promise<ConsoleWindow> {
-  const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium' })
+/** Where the console is, as the browser reaches it. */
+type Place = Pick<Appliance, 'url'>
+
+/** Opens the console in Debian's Chromium, or in the one that is started by `program`, and signs in as the administrator. */
+export async function openConsole({ url }: Place, program = '/usr/bin/chromium'): Promise<ConsoleWindow> {
+  const browser: Browser = await chromium.launch({ executablePath: program })
   const page = await browser.newPage()
-  await page.goto(`${appliance.url}/sign-in`)
+  await page.goto(`${url}/sign-in`)
   await page.getByLabel('Name').fill(administrator.name)
   await page.getByLabel('Password').fill(administrator.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
@@ -18,8 +21,8 @@ export async function openConsole(appliance: Appliance): Promise<ConsoleWindow> 
 }
 
 /** Fills in the form of a new farm as a person does, and saves it. */
-export async function createFarm({ page }: ConsoleWindow, appliance: Appliance, farm: FarmForm): Promise<void> {
-  await page.goto(`${appliance.url}/farms/new`)
+export async function createFarm({ page }: ConsoleWindow, { url }: Place, farm: FarmForm): Promise<void> {
+  await page.goto(`${url}/farms/new`)
   const form = page.getByRole('form', { name: 'New farm' })
   await form.getByLabel('Name', { exact: true }).fill(farm.name)
   await form.getByLabel('VIP', { exact: true }).fill(farm.vip)
@@ -33,14 +36,14 @@ export async function createFarm({ page }: ConsoleWindow, appliance: Appliance, 
     await rows.nth(index).getByLabel(/^Address /).fill(backend.address)
   }
   await form.getByRole('button', { name: 'Create farm' }).click()
-  await page.waitForURL(`${appliance.url}/farms/${farm.name}`)
+  await page.waitForURL(({ pathname }) => pathname.startsWith(`/farms/${farm.name}`))
 }
 
 type Action = 'Enable' | 'Drain' | 'Disable'
 
 /** Presses Enable, Drain or Disable of a backend on its farm's page. */
-export async function press({ page }: ConsoleWindow, appliance: Appliance, farm: string, action: Action, backend: string): Promise<void> {
-  if (page.url() !== `${appliance.url}/farms/${farm}`) await page.goto(`${appliance.url}/farms/${farm}`)
+export async function press({ page }: ConsoleWindow, { url }: Place, farm: string, action: Action, backend: string): Promise<void> {
+  if (page.url() !== `${url}/farms/${farm}`) await page.goto(`${url}/farms/${farm}`)
   await page.getByRole('button', { name: `${action} ${backend}` }).click()
 }
 

@@ -169,7 +169,8 @@ test.each(changing)('$name: the totals stay exact while backends are drained, we
   await api.patchFarm(farm.name, { backends: backendsOf(farm, ['web1', 'web3']).map((backend) => ({ ...backend, name: backend.name === 'web3' ? 'heir' : 'web1' })) })
   await some()
   const last = await client.stop('clients')
-  const asked = total(sums) + sums.failures.length + total(last) + last.failures.length
+  const answered = total(sums) + total(last)
+  const failures = [...sums.failures, ...last.failures]
   let seen = ''
   const stats = await until('the totals are what arrived at the backends', async () => {
     const now = (await agent.freshStats()).farms.find(({ name }) => name === farm.name)
@@ -179,7 +180,9 @@ test.each(changing)('$name: the totals stay exact while backends are drained, we
   }, 8000).catch((error: unknown) => {
     throw new Error(`${String(error)}: ${seen}`)
   })
-  expect(stats.connections - before.connections).toBe(asked)
+  // A client that the appliance refuses while nftlb loads its rules again has failed without ever reaching a backend.
+  expect(stats.connections - before.connections).toBeGreaterThanOrEqual(answered)
+  expect(stats.connections - before.connections, failures.join('; ')).toBeLessThanOrEqual(answered + failures.length)
   const { web1, web3 } = await arrived(farm.name)
   expect(stats.backends.find(({ name }) => name === 'web1')).toEqual({ name: 'web1', ...web1 })
   const heir = stats.backends.find(({ name }) => name === 'heir')

@@ -4,6 +4,7 @@ import { agentSocket } from './agent-socket.ts'
 import { backendsOf, openSite, type Site } from './fixture.ts'
 import { brokenSince, hold, receiving, type Broken } from './hitless.ts'
 import { pidOf } from './kernel.ts'
+import { generator } from './random.ts'
 import { until } from './until.ts'
 
 const names = Array.from({ length: 10 }, (_, index) => `web${index + 1}`)
@@ -171,15 +172,4 @@ test(
 async function backendsNow(): Promise<Backend[]> {
   const { body } = await site.appliance.api.call('GET', '/farms/web')
   return farmSchema.parse(body).backends
-}
-
-/** Random numbers from 0 to 1 that are the same in every run (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let value = Math.imul(state ^ (state >>> 15), 1 | state)
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
-    return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -18,6 +18,12 @@ export async function attach(namespace: string, device: string, network: string,
   const port = `p${(ports += 1)}`
   await command(['ip', 'link', 'add', device, 'netns', namespace, 'type', 'veth', 'peer', 'name', port, 'netns', network])
   await command(['ip', '-n', network, 'link', 'set', port, 'master', 'br0', 'up'])
+  await configure(namespace, { device, addresses, gateways })
+  return { device, network, port, addresses, gateways, mac: (await read(namespace, device)).address }
+}
+
+/** Brings a card up that has no address yet. */
+export async function configure(namespace: string, { device, addresses, gateways }: Pick<Nic, 'device' | 'addresses' | 'gateways'>): Promise<void> {
   await command(['ip', '-n', namespace, 'link', 'set', device, 'up'])
   for (const address of addresses) {
     await command(['ip', '-n', namespace, 'addr', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : [])])
@@ -25,7 +31,6 @@ export async function attach(namespace: string, device: string, network: string,
   for (const gateway of gateways) {
     await command(['ip', '-n', namespace, ...(gateway.includes(':') ? ['-6'] : []), 'route', 'add', 'default', 'via', gateway])
   }
-  return { device, network, port, addresses, gateways, mac: (await read(namespace, device)).address }
 }
 
 /** Replaces the card by one with another MAC address, as after a repair: same addresses, same routes. */

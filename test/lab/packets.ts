@@ -28,6 +28,23 @@ export function tooBigPacket(flow: Flow, router: string, mtu: number): Buffer {
   return ipPacket(back, six ? icmpv6 : icmp, message)
 }
 
+/**
+ * A neighbour solicitation (RFC 4861) for `target`: to its multicast group, or to the address itself when `unicast`. From `::` it
+ * is that of somebody who wants the address for himself, and has no link-layer address in it.
+ */
+export function solicitationPacket({ target, from, mac, unicast }: { target: string; from: string; mac: readonly number[]; unicast: boolean }): Buffer {
+  const message = Buffer.from([135, 0, 0, 0, 0, 0, 0, 0, ...addressBytes(target), ...(from === '::' ? [] : [1, 1, ...mac])])
+  const [high = 0, ...low] = addressBytes(target).slice(-3)
+  const group = `ff02::1:ff${hex(high)}:${low.map(hex).join('')}`
+  const flow = { from, fromPort: 0, to: unicast ? target : group, toPort: 0 }
+  message.writeUInt16BE(checksum(message, pseudoHeader(flow, icmpv6, message.length)), 2)
+  return ipPacket(flow, icmpv6, message, 255)
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0')
+}
+
 function tcpHeader({ fromPort, toPort }: Flow): Buffer {
   const header = Buffer.alloc(20)
   header.writeUInt16BE(fromPort, 0)
@@ -38,14 +55,14 @@ function tcpHeader({ fromPort, toPort }: Flow): Buffer {
   return header
 }
 
-function ipPacket({ from, to }: Flow, protocol: number, payload: Buffer): Buffer {
+function ipPacket({ from, to }: Flow, protocol: number, payload: Buffer, hops = 64): Buffer {
   const addresses = [...addressBytes(from), ...addressBytes(to)]
   if (familyOf(to) === 'ipv6') {
-    const header = Buffer.from([0x60, 0, 0, 0, 0, 0, protocol, 64, ...addresses])
+    const header = Buffer.from([0x60, 0, 0, 0, 0, 0, protocol, hops, ...addresses])
     header.writeUInt16BE(payload.length, 4)
     return Buffer.concat([header, payload])
   }
-  const header = Buffer.from([0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, protocol, 0, 0, ...addresses])
+  const header = Buffer.from([0x45, 0, 0, 0, 0, 0, 0x40, 0, hops, protocol, 0, 0, ...addresses])
   header.writeUInt16BE(header.length + payload.length, 2)
   header.writeUInt16BE(checksum(header, Buffer.alloc(0)), 10)
   return Buffer.concat([header, payload])

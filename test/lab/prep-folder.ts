@@ -1,30 +1,36 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** The folders of a prepared machine that stand for /etc, /var, /run and /usr/local. */
 export const ownFolders = { etc: '/etc', var: '/var', run: '/run', local: '/usr/local' } as const
 
 /**
- * Makes the folder of a prepared machine. `shells` has its shells; `tools` what a busybox machine has, besides programs that stand
+ * Makes the folder of a prepared machine. `boot_id` tells its boots apart; `shells` has its shells; `tools` what a busybox machine has, besides programs that stand
  * for its service manager and write down in `recorded` what they were told; `traps` has a wrapper for each tool.
  */
 export function createPrepFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'prep-'))
   chmodSync(folder, 0o755)
   for (const name of ['shells', 'tools', 'traps', 'etc/systemd/system', 'etc/sysctl.d', 'etc/local.d', 'etc/runlevels/default', 'var/lib', 'run/mount', 'local/sbin']) mkdirSync(join(folder, name), { recursive: true })
-  for (const program of ['dash', 'bash', 'busybox', 'systemctl', 'setsid']) copyFileSync(`/usr/bin/${program}`, join(folder, 'shells', program))
+  for (const program of ['dash', 'bash', 'busybox', 'systemctl', 'sleep']) copyFileSync(`/usr/bin/${program}`, join(folder, 'shells', program))
   copyFileSync('/usr/bin/busybox', join(folder, 'tools/busybox'))
   for (const applet of execFileSync('busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
     if (applet !== 'busybox') symlinkSync('busybox', join(folder, 'tools', applet))
   }
+  writeFileSync(join(folder, 'boot_id'), 'boot-1\n')
   writeProgram(join(folder, 'tools/systemctl'), systemctl(folder))
   writeProgram(join(folder, 'tools/rc-update'), rcUpdate(folder))
-  symlinkSync('/etc/init.d/local', join(folder, 'etc/runlevels/default/local'))
   writeProgram(join(folder, 'trap'), trap(folder))
-  for (const tool of readdirSync(join(folder, 'tools'))) symlinkSync('../trap', join(folder, 'traps', tool))
+  for (const tool of readdirSync(join(folder, 'tools'))) symlinkSync(join(folder, 'trap'), join(folder, 'traps', tool))
   return folder
+}
+
+/** Gives a machine with busybox tools a program of the host beside them. */
+export function addTool(folder: string, program: string): void {
+  copyFileSync(program, join(folder, 'tools', basename(program)))
+  symlinkSync(join(folder, 'trap'), join(folder, 'traps', basename(program)))
 }
 
 /** Every file of the own folders by its path, with its mode and content; folders and links too. */
@@ -57,16 +63,11 @@ case " $* " in
 esac
 `
 
-/** Runs the tool of its own name. When it is the n-th one that was started (or a later one: two may start at once), the process group ends. */
+/** Runs the tool of its own name, unless it is the n-th one that is started (or a later one: two may start at once): then the process group ends. */
 const trap = (folder: string): string => `#!${folder}/shells/dash
-read -r at when <${folder}/kill-at
+read -r at <${folder}/kill-at
 printf . >>${folder}/started
 read -r started <${folder}/started
-turn=no
-[ "\${#started}" -lt "$at" ] || turn=$when
-[ "$turn" != before ] || kill -9 0
-${folder}/tools/\${0##*/} "$@"
-status=$?
-[ "$turn" != after ] || kill -9 0
-exit $status
+[ "\${#started}" -lt "$at" ] || kill -9 0
+exec ${folder}/tools/\${0##*/} "$@"
 `

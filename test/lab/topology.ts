@@ -83,13 +83,14 @@ function gateways(net: { v4: string; v6: string }, host: number): string[] {
   return [addressV4(net, host), addressV6(net, host)]
 }
 
-async function addNamespace(name: string): Promise<string> {
+/** A namespace in which only lo is up. */
+export async function addNamespace(name: string): Promise<string> {
   await command(['ip', 'netns', 'add', name])
   await command(['ip', '-n', name, 'link', 'set', 'lo', 'up'])
   return name
 }
 
-/** A network of its own: a bridge in a namespace, to which `attach` plugs cards. */
+/** A namespace with a switch, into which cards are plugged by `attach`. */
 export async function addSwitch(name: string): Promise<string> {
   await addNamespace(name)
   await command(['ip', '-n', name, 'link', 'add', 'br0', 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'])

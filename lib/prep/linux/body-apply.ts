@@ -1,26 +1,24 @@
 import { block } from '../node.ts'
 
-/** `--apply`: refuse, remember, settings, addresses, in this order; one leaked ARP answer would be enough to poison a router. */
+/**
+ * `--apply`: refuse, remember, settings, addresses, in this order; one leaked ARP answer would be enough to poison a router. Every
+ * step is in the state folder before it is made, so that after a kill at any moment --apply completes it and --undo takes it back.
+ */
 export const apply = block`
 inspect() {
-  [ "$(uname -s)" = Linux ] || refuse "this script is for Linux."
-  command -v ip >/dev/null || refuse "there is no ip command; install iproute2 (or busybox with ip)."
-  [ -n "$(placements "$RIP")" ] || refuse "no interface here has the address $RIP; this script is for the backend that has it."
+  inspect_machine
   if [ "$FAMILY" = 6 ]; then
-    [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
-  for vip in $VIPS; do
-    while read -r dev prefix; do
-      case $dev in
-        '') ;;
-        lo) refuse "$vip is on lo with prefix $prefix; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$prefix dev lo" ;;
-        *) refuse "$vip is on $dev, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$prefix dev $dev" ;;
-      esac
-    done <<END
-$(misplaced "$vip")
+  while read -r kind vip place; do
+    place=$(plain "$place")
+    case $kind in
+      vip-wide) refuse "$vip is on lo with prefix \${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
+      vip-elsewhere | vip-duplicate) refuse "$vip is on \${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
+    esac
+  done <<END
+$(vip_places "$VIPS")
 END
-  done
   [ "$FAMILY" = 6 ] || inspect_settings
 }
 
@@ -28,9 +26,10 @@ inspect_settings() {
   while read -r dev; do
     [ -n "$dev" ] || continue
     value=$(setting "$dev" arp_ignore)
-    [ "$value" -le 2 ] || refuse "arp_ignore is $value on $dev, and the larger one of all and $dev counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first."
+    shown=$(plain "$dev")
+    [ "$value" -le 2 ] || refuse "arp_ignore is $value on $shown, and the larger one of all and $shown counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$shown/arp_ignore"
     value=$(setting "$dev" arp_announce)
-    [ "$value" -le 2 ] || refuse "arp_announce is $value on $dev, which beats the 2 that is needed. Set it to 0 first."
+    [ "$value" -le 2 ] || refuse "arp_announce is $value on $shown, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$shown/arp_announce"
   done <<END
 $(interfaces)
 END
@@ -43,18 +42,39 @@ END
 forget_stale() {
   boot=$(cat /proc/sys/kernel/random/boot_id)
   for file in "$STATE"/runtime-*; do
-    if [ -f "$file" ] && [ "$(cat "$file")" != "$boot" ]; then
-      rm -f "$STATE/added-\${file##*/runtime-}" "$file"
-    fi
+    key=\${file##*/runtime-}
+    if [ ! -f "$file" ] || [ "$(cat "$file")" = "$boot" ]; then continue; fi
+    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key" "$STATE/boot-$key"; fi
+    rm -f "$file"
   done
-  if [ -z "$(others)" ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl"; fi
+  if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl" "$STATE/lo"; fi
 }
 
+# What this script answers for and has not listed yet: VIPs that it will add, and those that another script has added, so that the last
+# one that needs a VIP takes it away. One that somebody else put on lo is not ours; after a reboot our boot script has put it there.
+unlisted() {
+  missing=$(vips_that_are missing "$VIPS" | one_line)
+  for vip in $VIPS; do
+    if listed "$ADDED" "$vip"; then continue; fi
+    case " $missing" in *" $vip "*) say "$vip" ;; *) if shared "$vip" || rebooted; then say "$vip"; fi ;; esac
+  done
+}
+
+# Until persist is through, all of this is for this boot only.
 remember() {
   mkdir -p "$STATE"
   forget_stale
+  boots_prepared || write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
+  [ -f "$STATE/boot-$KEY" ] || write_file "$STATE/boot-$KEY" </proc/sys/kernel/random/boot_id
   [ -f "$ADDED" ] || write_file "$ADDED" </dev/null
+  if [ -n "$(unlisted)" ]; then
+    {
+      cat "$ADDED"
+      unlisted
+    } | write_file "$ADDED"
+  fi
   if [ "$FAMILY" = 4 ] && [ ! -f "$STATE/sysctl" ]; then
+    on_lo | write_file "$STATE/lo"
     {
       say "arp_ignore $(setting all arp_ignore)"
       say "arp_announce $(setting all arp_announce)"
@@ -77,13 +97,6 @@ set_all() {
 }
 
 add_vip() {
-  if on_lo "$1"; then
-    say "kept: $1/$PREFIX is on lo, so this host takes the packets that the appliance passes on."
-    return 0
-  fi
-  if ! listed "$ADDED" "$1"; then
-    { cat "$ADDED"; say "$1"; } | write_file "$ADDED"
-  fi
   # Deprecated: IPv6 then never chooses the VIP as the source of this host's own connections.
   if [ "$FAMILY" = 6 ]; then
     ip -6 addr add "$1/128" dev lo preferred_lft 0
@@ -93,41 +106,53 @@ add_vip() {
   say "done: $1/$PREFIX added to lo, so this host takes the packets that the appliance passes on."
 }
 
-remove_vip() {
-  if on_lo "$1"; then
-    ip "-$FAMILY" addr del "$1/$PREFIX" dev lo
-    say "done: $1/$PREFIX removed from lo. $2"
-  fi
+# Takes away those of the VIPs in $1 that are on lo and that no other script needs.
+remove_vips() {
+  for vip in $(vips_that_are right "$1"); do
+    if shared "$vip"; then
+      say "kept: $vip/$PREFIX is on lo, because another preparation script on this machine needs it."
+    else
+      ip "-$FAMILY" addr del "$vip/$PREFIX" dev lo
+      say "done: $vip/$PREFIX removed from lo. $2"
+    fi
+  done
 }
 
-remove_former_vips() {
-  while read -r vip; do
-    case " $VIPS " in *" $vip "*) continue ;; esac
-    [ -n "$vip" ] || continue
-    shared=no
-    while read -r file; do
-      if listed "$file" "$vip"; then shared=yes; fi
-    done <<END
-$(others)
-END
-    [ "$shared" = yes ] || remove_vip "$vip" "No farm of this backend uses it any more."
-    grep -vxF -e "$vip" "$ADDED" | write_file "$ADDED" || true
-  done <<END
-$(cat "$ADDED")
-END
+# The VIPs that this script answers for, and those among them that no farm has any more.
+added_vips() {
+  one_line <"$ADDED"
+}
+
+former_vips() {
+  for vip in $(added_vips); do
+    case " $VIPS " in *" $vip "*) ;; *) say "$vip" ;; esac
+  done
+}
+
+# Only now: before, a boot script of a former --apply could bring such a VIP back.
+forget_former_vips() {
+  [ -n "$(former_vips)" ] || return 0
+  for vip in $VIPS; do
+    if listed "$ADDED" "$vip"; then say "$vip"; fi
+  done | write_file "$ADDED"
 }
 
 apply() {
-  must_be_root
   inspect
   remember
   if [ "$FAMILY" = 4 ]; then
     set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
     set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
-  for vip in $VIPS; do add_vip "$vip"; done
-  remove_former_vips
-  if [ "$1" = yes ]; then persist; else stay_temporary; fi
+  for vip in $(vips_that_are right "$VIPS"); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
+  for vip in $(vips_that_are missing "$VIPS"); do add_vip "$vip"; done
+  remove_vips "$(former_vips)" "No farm of this backend uses it any more."
+  persist
+  if boots_prepared; then
+    [ "$FAMILY" = 6 ] || sysctl_file
+    rm -f "$STATE/runtime-$KEY"
+  fi
+  forget_former_vips
   say "next: the application must listen on the VIP or on every address, with the VIP's port, and the firewall must let it in:"
   for service in $SERVICES; do say "      $service"; done
 }`

@@ -1,23 +1,28 @@
 import { block } from '../node.ts'
 
-/** Usage, messages, and what all modes read of the machine. */
+/**
+ * Usage, messages, files. The script's own block gives `script_names`: it sets SYSTEM (of the report), NAME (of its boot files) and ADDED
+ * (its list in the state folder, which exists as long as something is to be undone).
+ */
 export const common = block`
 set -eu
 LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
+umask 022
 CONF=/proc/sys/net/ipv4/conf
-SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
 
 usage() {
   cat <<'END'
-Usage: sh FILE --apply [--no-persist] | --check | --undo | --status
+Usage: sh FILE --apply [--no-persist] [--report URL] | --check [--json] [--report URL] | --undo | --status [--json]
   --apply       prepare this machine; running it again changes nothing
   --no-persist  with --apply: until the next reboot only, no file outside the state folder
-  --check       look only: is everything as it must be?
+  --check       look only: is everything as it must be? As root it can also read the firewall.
+  --report URL  send the result of the check to the console, which gave the URL
   --undo        put everything back as it was before the first --apply
   --status      look only: what this script has done here
-Exit status: 0 ok, 1 a check failed, 2 wrong usage or not root, 3 refused, nothing was changed.
+  --json        print JSON instead of text
+Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed.
 The state folder is /var/lib/tangent-backend; TANGENT_BACKEND_STATE=/other/folder moves it.
 END
 }
@@ -52,33 +57,38 @@ find_state() {
     inode=\${own#"net:["}
     [ -n "\${TANGENT_BACKEND_STATE:-}" ] || STATE=$STATE/netns-\${inode%"]"}
   fi
-  ADDED=$STATE/added-$KEY
-  NAME=tangent-backend-$KEY
+  script_names
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
+  UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
+  LOCAL_LINK=/etc/runlevels/default/local
 }
 
-# Every place that holds an address, one "device prefix" per line. An address with a peer has the prefix "none".
+# When nothing is in it any more.
+drop_state() {
+  rmdir "$STATE" 2>/dev/null || true
+  case $STATE in */tangent-backend/netns-*) rmdir "\${STATE%/*}" 2>/dev/null || true ;; esac
+}
+
+# Every address with its place in the words of the ip command: "10.9.0.21 24 dev eth0". A line begins with "duplicate" when IPv6 found one.
+addresses() {
+  ip -o "-$FAMILY" addr show | awk '
+    {
+      split($4, part, "/")
+      if ($5 == "peer") part[2] = "32 peer " $6
+      device = $2
+      sub(/@.*/, "", device)
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
+    }'
+}
+
+# Every place of an address.
 placements() {
-  ip -o "-$FAMILY" addr show | while read -r _ dev _ cidr _; do
-    [ "\${cidr%%/*}" = "$1" ] || continue
-    case $cidr in
-      */*) say "\${dev%%@*} \${cidr##*/}" ;;
-      *) say "\${dev%%@*} none" ;;
-    esac
-  done
+  addresses | awk -v want="$1" '$2 == want { sub(/^[a-z]+ [^ ]+ /, ""); print }'
 }
 
-on_lo() {
-  placements "$1" | grep -qx "lo $PREFIX"
-}
-
-# Every place of an address except the right one.
-misplaced() {
-  placements "$1" | grep -vx "lo $PREFIX" || true
-}
-
+# Read by cat: a shell reads byte by byte, and of files like these the second byte is never there.
 setting() {
   cat "$CONF/$1/$2" 2>/dev/null || say 0
 }
@@ -90,21 +100,13 @@ effective() {
   if [ "$all" -gt "$nic" ]; then say "$all"; else say "$nic"; fi
 }
 
-interfaces() {
-  for dir in "$CONF"/*; do
-    case \${dir##*/} in all | default | lo) ;; *) say "\${dir##*/}" ;; esac
-  done
+# Not every awk takes a value of several lines.
+one_line() {
+  awk '{ printf "%s ", $0 }'
 }
 
 listed() {
   [ -f "$1" ] && grep -qxF -e "$2" "$1"
-}
-
-# Lists of other scripts of this kind: a machine with two addresses has one script for each.
-others() {
-  for file in "$STATE"/added-*; do
-    if [ -f "$file" ] && [ "$file" != "$ADDED" ]; then say "$file"; fi
-  done
 }
 
 # Standard input becomes the file, whole or not at all.

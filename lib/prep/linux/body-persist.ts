@@ -1,19 +1,17 @@
 import { block } from '../node.ts'
 
-/** What survives a reboot: one boot script with a systemd unit or an OpenRC hook, and a sysctl.d file. Nothing of the admin's is edited. */
+/**
+ * What survives a reboot: one boot script with a systemd unit or an OpenRC hook. Nothing of the admin's is edited. The script's own
+ * block gives `boot_commands`: the lines that prepare the machine again. After nftables.service, because that empties the
+ * rules before it loads its own.
+ */
 export const persist = block`
 boot_script() {
   say "#!/bin/sh"
   say "# Prepares this backend for Direct Server Return at boot. Removed by --undo of the preparation script for $RIP."
   say "set -eu"
   say "PATH=/usr/sbin:/usr/bin:/sbin:/bin"
-  if [ "$FAMILY" = 4 ]; then
-    say "echo $(setting all arp_ignore) > $CONF/all/arp_ignore"
-    say "echo 2 > $CONF/all/arp_announce"
-    for vip in $VIPS; do say "ip -4 addr replace $vip/32 dev lo"; done
-  else
-    for vip in $VIPS; do say "ip -6 addr replace $vip/128 dev lo preferred_lft 0"; done
-  fi
+  boot_commands
 }
 
 unit() {
@@ -21,7 +19,7 @@ unit() {
 [Unit]
 Description=Direct Server Return: virtual addresses of this backend ($RIP)
 DefaultDependencies=no
-After=systemd-sysctl.service systemd-modules-load.service local-fs.target
+After=systemd-sysctl.service systemd-modules-load.service local-fs.target nftables.service
 Wants=network-pre.target
 Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
@@ -36,64 +34,112 @@ WantedBy=multi-user.target
 END
 }
 
-sysctl_file() {
-  [ "$FAMILY" = 4 ] || return 0
-  mkdir -p "\${SYSCTL_FILE%/*}"
-  {
-    say "# Direct Server Return: never answer or ask by ARP for a virtual address. Removed by --undo of the preparation script."
-    say "net.ipv4.conf.all.arp_ignore = $(setting all arp_ignore)"
-    say "net.ipv4.conf.all.arp_announce = 2"
-  } | write_file "$SYSCTL_FILE"
-  say "done: $SYSCTL_FILE written, so that a reload of all kernel settings does not take the two values back."
+boots_prepared() {
+  [ "$FOREIGN" = no ] && { [ -f "$BOOT_SCRIPT" ] || [ -f "$LOCAL_FILE" ]; }
 }
 
-stay_temporary() {
-  if [ -f "$BOOT_SCRIPT" ] || [ -f "$LOCAL_FILE" ]; then
-    say "kept: an earlier --apply has made this last over a reboot; --undo takes that away."
-    return 0
+# Folders that are made here, or by systemctl, are noted, so that --undo can take them away.
+need_folder() {
+  [ ! -d "$1" ] || return 0
+  mkdir -p "$STATE"
+  listed "$STATE/folders" "$1" || say "$1" >>"$STATE/folders"
+  mkdir -p "$1"
+}
+
+forget_folders() {
+  if [ -f "$STATE/folders" ]; then
+    while read -r folder; do rmdir "$folder" 2>/dev/null || true; done <"$STATE/folders"
+    rm -f "$STATE/folders"
   fi
-  write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
-  say "note: all this lasts until the next reboot; run --apply without --no-persist to keep it."
+}
+
+holds() {
+  [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]
 }
 
 persist() {
   if [ "$FOREIGN" = yes ]; then
     say "note: this is a network namespace of its own, so nothing is written for the next reboot."
-    write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
-    return 0
-  fi
-  if [ -d /run/systemd/system ]; then
-    mkdir -p "\${BOOT_SCRIPT%/*}"
-    boot_script | write_file "$BOOT_SCRIPT"
-    unit | write_file "$UNIT_FILE"
-    systemctl daemon-reload
-    systemctl enable --quiet "$NAME.service"
-    say "done: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
+  elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
+    say "note: all this lasts until the next reboot; run --apply without --no-persist to keep it."
+  elif [ -d /run/systemd/system ]; then
+    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "$UNIT_LINK" ]; then
+      verb="kept"
+    else
+      need_folder "\${BOOT_SCRIPT%/*}"
+      need_folder "\${UNIT_LINK%/*}"
+      boot_script | write_file "$BOOT_SCRIPT"
+      unit | write_file "$UNIT_FILE"
+      systemctl daemon-reload
+      systemctl enable --quiet "$NAME.service"
+      verb="done"
+    fi
+    say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
   elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
-    boot_script | write_file "$LOCAL_FILE"
-    chmod 755 "$LOCAL_FILE"
-    rc-update -q add local default
-    say "done: $LOCAL_FILE runs at every boot, so that the VIP is there again."
+    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L "$LOCAL_LINK" ]; then
+      verb="kept"
+    else
+      boot_script | write_file "$LOCAL_FILE"
+      chmod 755 "$LOCAL_FILE"
+      mkdir -p "$STATE"
+      [ -L "$LOCAL_LINK" ] || : >"$STATE/local-added"
+      rc-update -q add local default
+      verb="done"
+    fi
+    say "$verb: $LOCAL_FILE runs at every boot, so that the VIP is there again."
   else
     say "note: neither systemd nor OpenRC runs here, so this lasts until the next reboot; have the system run --apply --no-persist at boot."
-    write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
-    return 0
   fi
-  sysctl_file
-  rm -f "$STATE/runtime-$KEY"
 }
 
 forget_boot() {
   [ "$FOREIGN" = no ] || return 0
   if [ -f "$UNIT_FILE" ] || [ -f "$BOOT_SCRIPT" ]; then
-    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service"; fi
-    rm -f "$UNIT_FILE" "$BOOT_SCRIPT"
-    if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
+    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service" || true; fi
+    rm -f "$UNIT_LINK" "$UNIT_FILE" "$BOOT_SCRIPT"
+    if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
     say "done: $NAME.service and $BOOT_SCRIPT removed, so that the next boot does not bring the VIP back."
   fi
   if [ -f "$LOCAL_FILE" ]; then
     rm -f "$LOCAL_FILE"
     say "done: $LOCAL_FILE removed, so that the next boot does not bring the VIP back."
   fi
-  rm -f "$UNIT_FILE.new" "$BOOT_SCRIPT.new" "$LOCAL_FILE.new" "$SYSCTL_FILE.new"
+  rm -f "$UNIT_FILE.new" "$BOOT_SCRIPT.new" "$LOCAL_FILE.new"
+  forget_local
+}
+
+# OpenRC runs local.d because of --apply alone: as long as a script of this kind, or since then of the admin's, is there.
+forget_local() {
+  [ -f "$STATE/local-added" ] || return 0
+  set -- /etc/local.d/*.start
+  case "$*" in
+    *tangent-*) ;;
+    "/etc/local.d/*.start")
+      rc-update -q del local default || true
+      rm -f "$STATE/local-added"
+      ;;
+    *) rm -f "$STATE/local-added" ;;
+  esac
+}
+
+check_persistence() {
+  if [ "$FOREIGN" = yes ]; then
+    item persistence warn "$NAME" "it is a network namespace of its own"
+  elif [ -f "$BOOT_SCRIPT" ]; then
+    check_boot "$BOOT_SCRIPT" "$UNIT_LINK"
+  elif [ -f "$LOCAL_FILE" ]; then
+    check_boot "$LOCAL_FILE" "$LOCAL_LINK"
+  else
+    item persistence warn "$NAME" "nothing of this script runs at boot"
+  fi
+}
+
+check_boot() {
+  if ! holds "$1" "$(boot_script)"; then
+    item persistence warn "$NAME" "$1 is of another state of the farms"
+  elif [ ! -L "$2" ]; then
+    item persistence warn "$NAME" "$1 is not enabled"
+  else
+    item persistence ok "$NAME" "$1"
+  fi
 }`

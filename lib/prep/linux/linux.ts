@@ -1,13 +1,14 @@
+import { addressChanges, settingChanges } from '../changes.ts'
 import type { PrepFacts } from '../facts.ts'
-import { numberLiteral } from '../literal.ts'
-import { blank, block, comment } from '../node.ts'
+import { comment } from '../node.ts'
 import type { ScriptNode } from '../node.ts'
 import type { PrepChange, PrepScript } from '../prep.ts'
 import { apply } from './body-apply.ts'
-import { common } from './body-common.ts'
-import { persist } from './body-persist.ts'
+import { check, machine } from './body-check.ts'
 import { undo } from './body-undo.ts'
-import { printSh } from './print-sh.ts'
+import { vip } from './body-vip.ts'
+import { linuxFindings } from './findings.ts'
+import { shScript } from './sh-script.ts'
 
 /** The preparation script for Linux: POSIX sh, with iproute2 or busybox. */
 export function linuxScript(facts: PrepFacts): PrepScript {
@@ -16,46 +17,26 @@ export function linuxScript(facts: PrepFacts): PrepScript {
     system: 'linux',
     filename,
     mediaType: 'text/plain; charset=us-ascii',
-    text: printSh(linuxNodes(facts)),
+    text: shScript(facts, { opening: opening(facts), findings: linuxFindings, own: [vip, apply, undo, machine, check] }),
     changes: linuxChanges(facts),
-    commands: { apply: `sudo sh ${filename} --apply`, check: `sh ${filename} --check`, undo: `sudo sh ${filename} --undo` },
+    commands: { apply: `sudo sh ${filename} --apply`, check: `sudo sh ${filename} --check`, undo: `sudo sh ${filename} --undo` },
   }
 }
 
-function linuxNodes(facts: PrepFacts): ScriptNode[] {
+function opening(facts: PrepFacts): ScriptNode[] {
   return [
     comment`Prepares a Linux backend for Direct Server Return: this host takes packets for the VIP and answers the client itself.`,
     comment`  backend ${facts.name}, address ${facts.rip.text}`,
     ...facts.farms,
     comment`Run as root: sh FILE --apply, then --check; --undo puts everything back. --help says more.`,
     comment`Nothing runs before the last line, so half a download does nothing.`,
-    blank,
-    { kind: 'scalar', name: block`RIP`, value: facts.rip.text },
-    { kind: 'scalar', name: block`KEY`, value: facts.key },
-    { kind: 'scalar', name: block`FAMILY`, value: numberLiteral(facts.rip.family === 'ipv6' ? 6 : 4) },
-    { kind: 'scalar', name: block`PREFIX`, value: numberLiteral(facts.rip.prefix) },
-    { kind: 'list', name: block`VIPS`, values: facts.vips },
-    { kind: 'list', name: block`SERVICES`, values: facts.services },
-    blank,
-    ...[common, apply, persist, undo].flatMap((text): ScriptNode[] => [{ kind: 'block', text }, blank]),
   ]
 }
 
 function linuxChanges(facts: PrepFacts): PrepChange[] {
-  const addresses = facts.vips.map((vip) => ({
-    what: `Adds ${vip}/${facts.rip.prefix} to lo${facts.rip.family === 'ipv6' ? ', deprecated (preferred_lft 0)' : ''}.`,
-    why:
-      facts.rip.family === 'ipv6'
-        ? 'The host takes packets for the VIP. Linux answers neighbour solicitations only for addresses of the asking interface, so it stays silent about it.'
-        : 'The host takes packets for the VIP. Only /32 is safe: a wider prefix on lo takes the whole network away from the host.',
-  }))
-  const settings: PrepChange[] = [
-    { what: 'Sets net.ipv4.conf.all.arp_ignore to 1, before any address.', why: 'The host answers ARP only for addresses of the asking interface. Otherwise it takes the clients away from the appliance.' },
-    { what: 'Sets net.ipv4.conf.all.arp_announce to 2, before any address.', why: 'ARP requests of the host never carry the VIP as sender. Otherwise routers learn it from them, and balancing dies silently.' },
-  ]
   return [
-    ...(facts.rip.family === 'ipv4' ? settings : []),
-    ...addresses,
+    ...settingChanges(facts),
+    ...addressChanges(facts),
     {
       what: `Installs tangent-backend-${facts.key}.service (systemd) or a local.d hook (OpenRC)${facts.rip.family === 'ipv4' ? ' and /etc/sysctl.d/95-tangent-backend.conf' : ''}; not with --no-persist.`,
       why: 'After a reboot the host is prepared before its first interface is up.',

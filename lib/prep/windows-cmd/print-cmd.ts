@@ -16,8 +16,16 @@ function printNode(node: ScriptNode): string {
     case 'scalar':
       return `set "${node.name}=${node.value}"`
     case 'list':
-      return `set "${node.name}=${node.values.join(' ')}"`
+      return printList(node.name, node.values)
     case 'block':
       return node.text
   }
+}
+
+/**
+ * A list is a subroutine that calls another one for each value, until one fails: a line of cmd has 8191 characters at most, and a
+ * variable is a part of a line. The values are quoted, because a comma ends an argument.
+ */
+function printList(name: string, values: readonly string[]): string {
+  return [`:${name}`, ...values.flatMap((value) => [`call %1 "${value}"`, 'if errorlevel 1 exit /b 1']), 'exit /b 0'].join('\n')
 }

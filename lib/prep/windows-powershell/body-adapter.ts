@@ -1,6 +1,12 @@
 import { block } from '../node.ts'
 
-/** Creates and removes the KM-TEST loopback adapter through SetupAPI, the way devcon does it; no download is needed. */
+/**
+ * Creates and removes the KM-TEST loopback adapter through SetupAPI, the way devcon does it; no download is needed. The device is
+ * registered with the hardware id of netloop.inf, then UpdateDriverForPlugAndPlayDevices gives it its driver: without
+ * INSTALLFLAG_FORCE (1), which would install all other adapters of this kind anew, and with INSTALLFLAG_NONINTERACTIVE (4), so that
+ * it fails instead of waiting behind a window that nobody sees (newdev.h, setupapi.h). Adapters of this kind are known by their
+ * ComponentID (class MSFT_NetAdapter), because their description is translated.
+ */
 export const adapter = block`
 $SetupSource = @'
 using System;
@@ -16,7 +22,7 @@ public static class TangentLoopback
     [StructLayout(LayoutKind.Sequential)]
     struct RemoveParams { public int HeaderSize; public int Function; public int Scope; public int HardwareProfile; }
 
-    const int RegisterDevice = 0x19, Remove = 0x05, GenerateId = 1, HardwareId = 1, RemoveGlobal = 1;
+    const int RegisterDevice = 0x19, Remove = 0x05, GenerateId = 1, HardwareId = 1, RemoveGlobal = 1, NonInteractive = 4;
     const string Model = "*MSLOOP";
 
     [DllImport("setupapi.dll", SetLastError = true)]
@@ -75,7 +81,7 @@ public static class TangentLoopback
             Need(SetupDiCreateDeviceInfo(set, "NET", ref network, null, IntPtr.Zero, GenerateId, ref device));
             Need(SetupDiSetDeviceRegistryProperty(set, ref device, HardwareId, id, id.Length));
             Need(SetupDiCallClassInstaller(RegisterDevice, set, ref device));
-            if (!UpdateDriverForPlugAndPlayDevices(IntPtr.Zero, Model, inf, 0, out reboot))
+            if (!UpdateDriverForPlugAndPlayDevices(IntPtr.Zero, Model, inf, NonInteractive, out reboot))
             {
                 int error = Marshal.GetLastWin32Error();
                 RemoveFrom(set, ref device);
@@ -100,50 +106,93 @@ public static class TangentLoopback
 '@
 
 function Use-SetupApi {
-    if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) {
-        throw 'this is a 32-bit PowerShell; devices need the 64-bit one'
-    }
     if (-not ('TangentLoopback' -as [type])) { Add-Type -TypeDefinition $SetupSource }
 }
 
 function Show-ManualSteps {
     Write-Output 'Create the adapter by hand, then run this script again:'
     Write-Output '  1. Run hdwwiz.exe as administrator: install the hardware manually, class Network adapters,'
-    Write-Output '     manufacturer Microsoft, model Microsoft KM-TEST Loopback Adapter (Microsoft Loopback Adapter on old systems).'
+    Write-Output '     manufacturer Microsoft, model Microsoft KM-TEST Loopback Adapter.'
     Write-Output '  2. Open ncpa.cpl and rename the new connection to Tangent-DSR.'
+    Write-Output 'Or run it with -UseBuiltinLoopback, which needs no adapter.'
 }
 
+function Get-LoopbackAdapters {
+    Get-NetAdapter | Where-Object { $_.ComponentID -eq '*msloop' }
+}
+
+function Get-AdapterById([string]$Id) {
+    Get-NetAdapter | Where-Object { $_.InterfaceGuid -eq $Id }
+}
+
+# Where the VIPs are or will be: what this script used before, else the adapter that a script of this kind made, else the one with its name.
 function Find-Loopback {
-    Get-NetAdapter -Name $AdapterName -ErrorAction SilentlyContinue
+    if ($Builtin) { return New-Object PSObject -Property @{ Id = 'builtin'; Index = 1; Name = 'Loopback Pseudo-Interface 1'; Status = 'Up' } }
+    $adapter = $null
+    foreach ($name in @("loopback $Key", 'adapter')) {
+        if (-not $adapter -and $State.ContainsKey($name)) { $adapter = Get-AdapterById ($State[$name].Split(' ')[0]) }
+    }
+    if (-not $adapter) { $adapter = Get-NetAdapter -Name $AdapterName -ErrorAction SilentlyContinue }
+    if ($adapter) { New-Object PSObject -Property @{ Id = $adapter.InterfaceGuid; Index = $adapter.InterfaceIndex; Name = $adapter.Name; Status = "$($adapter.Status)" } }
 }
 
-function New-Loopback {
-    $before = @(Get-NetAdapter -IncludeHidden | ForEach-Object { $_.InterfaceGuid })
+# Adapters that appeared since "creating" was written: this script made them, even when it was cut off before it could say so.
+function Get-NewLoopbacks {
+    $before = $State['creating'].Split(' ')
+    Get-LoopbackAdapters | Where-Object { $before -notcontains $_.InterfaceGuid }
+}
+
+# An adapter whose creation was cut off gets its driver with the next one; then there is one too many.
+function Save-NewLoopback {
+    $new = @(Get-NewLoopbacks)
+    foreach ($extra in @($new | Select-Object -Skip 1)) { [TangentLoopback]::Delete($extra.PnPDeviceID) }
+    if ($new.Count -gt 0) { Set-Record 'adapter' "$($new[0].InterfaceGuid) $($new[0].PnPDeviceID)" }
+}
+
+function Add-Loopback {
+    if (-not $State.ContainsKey('creating')) {
+        Set-Record 'creating' (@(Get-LoopbackAdapters | ForEach-Object { $_.InterfaceGuid }) -join ' ')
+    }
     try {
         Use-SetupApi
-        [TangentLoopback]::Create((Join-Path $env:windir 'inf\netloop.inf'))
+        if (@(Get-NewLoopbacks).Count -eq 0) { [TangentLoopback]::Create((Join-Path $env:windir 'inf\netloop.inf')) }
     } catch {
+        $reason = $_.Exception.Message
+        Remove-Record 'creating'
         Show-ManualSteps
-        Stop-Refused "the loopback adapter could not be created: $($_.Exception.Message)"
+        Stop-Refused "the loopback adapter could not be created: $reason"
     }
-    $new = @()
-    for ($second = 0; $second -lt 30 -and $new.Count -eq 0; $second++) {
-        $new = @(Get-NetAdapter | Where-Object { $_.ComponentID -eq '*msloop' -and $before -notcontains $_.InterfaceGuid })
-        if ($new.Count -eq 0) { Start-Sleep -Seconds 1 }
-    }
-    if ($new.Count -ne 1) {
+    for ($second = 0; $second -lt 30 -and @(Get-NewLoopbacks).Count -eq 0; $second++) { Start-Sleep -Seconds 1 }
+    if (@(Get-NewLoopbacks).Count -eq 0) {
         Show-ManualSteps
-        Stop-Refused 'the new loopback adapter did not appear within 30 seconds'
+        Stop-Failed 'the new loopback adapter did not appear within 30 seconds; run -Mode Apply again, which finds it when it is late'
     }
-    Save-Json $AdapterFile @{ PnPDeviceID = $new[0].PnPDeviceID }
-    Rename-NetAdapter -Name $new[0].Name -NewName $AdapterName
+    Save-NewLoopback
+    Find-Loopback | Where-Object { $_.Name -ne $AdapterName } | ForEach-Object { Rename-NetAdapter -Name $_.Name -NewName $AdapterName }
+    Remove-Record 'creating'
     Write-Output "done: loopback adapter $AdapterName created. It holds the VIP, and Windows never answers for it on the real network."
 }
 
 function Wait-IpInterface([int]$Index) {
     for ($second = 0; $second -lt 30; $second++) {
-        if (Get-NetIPInterface -InterfaceIndex $Index -AddressFamily $Family -ErrorAction SilentlyContinue) { return }
+        if (Get-IpInterface $Index) { return }
         Start-Sleep -Seconds 1
     }
     Stop-Failed "the loopback adapter has no $Family after 30 seconds; is $Family switched off on it?"
+}
+
+# Uninstalls the adapter that a script of this kind created; one that somebody else made stays.
+function Remove-Loopback {
+    $id, $device = $State['adapter'].Split(' ')
+    if (Get-AdapterById $id) {
+        try {
+            Use-SetupApi
+            [TangentLoopback]::Delete($device)
+        } catch {
+            Stop-Failed "the adapter $AdapterName could not be removed ($($_.Exception.Message)); uninstall it in the Device Manager, then run -Mode Undo again"
+        }
+        Write-Output "done: the adapter $AdapterName removed; this script had created it."
+    }
+    foreach ($name in @(Find-Records "setting $id ")) { Remove-Record $name }
+    Remove-Record 'adapter'
 }`

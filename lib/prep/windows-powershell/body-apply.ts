@@ -1,164 +1,105 @@
 import { block } from '../node.ts'
 
-/** Parameters and what all modes share, then apply. */
-export const parameters = block`
-#Requires -Version 5.1
-[CmdletBinding()]
-param(
-    [Parameter(Mandatory = $true)]
-    [ValidateSet('Apply', 'Check', 'Undo')]
-    [string]$Mode
-)
-Set-StrictMode -Version 2
-$ErrorActionPreference = 'Stop'`
-
-export const shared = block`
-$AdapterName = 'Tangent-DSR'
-$StateFolder = Join-Path $env:ProgramData 'tangent-backend'
-$StateFile = Join-Path $StateFolder "$Key.json"
-$AdapterFile = Join-Path $StateFolder 'adapter.json'
-$RulePrefix = "TangentDsr-$Key-"
-
-function Stop-Refused([string]$Reason) {
-    [Console]::Error.WriteLine("refused: $Reason")
-    exit 3
-}
-
-function Stop-Failed([string]$Reason) {
-    [Console]::Error.WriteLine("failed: $Reason")
-    exit 1
-}
-
-function Assert-Administrator {
-    $me = New-Object Security.Principal.WindowsPrincipal([Security.Principal.WindowsIdentity]::GetCurrent())
-    if (-not $me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)) {
-        [Console]::Error.WriteLine('Run this in PowerShell as administrator: adapters and addresses belong to administrators.')
-        exit 2
-    }
-}
-
-function Save-Json([string]$Path, $Value) {
-    New-Item -ItemType Directory -Force -Path $StateFolder | Out-Null
-    Set-Content -Path "$Path.new" -Value (ConvertTo-Json $Value) -Encoding ASCII
-    Move-Item -Force -Path "$Path.new" -Destination $Path
-}
-
-function Read-Json([string]$Path) {
-    if (Test-Path $Path) { Get-Content -Raw -Path $Path | ConvertFrom-Json }
-}
-
-# The real interface, found by the address of this backend and never by a name.
-function Get-NicIndex {
-    $found = @(Get-NetIPAddress -IPAddress $Rip -ErrorAction SilentlyContinue)
-    if ($found.Count -ne 1) { Stop-Refused "the address $Rip is on $($found.Count) interfaces here; this script is for the backend that has it once" }
-    $found[0].InterfaceIndex
-}
-
-function Get-Places([string]$Vip) {
-    @(Get-NetIPAddress -IPAddress $Vip -ErrorAction SilentlyContinue)
-}`
-
+/**
+ * `-Mode Apply`: refuse before anything is changed, remember, then change. An address goes to the active and the persistent store when
+ * no -PolicyStore is named; SkipAsSource keeps it out of outgoing connections and of DNS; on an interface with DHCP New-NetIPAddress
+ * would switch DHCP off, which is one more reason to have the VIP on the loopback only (New-NetIPAddress, NetTCPIP, 2012 to 2025).
+ */
 export const apply = block`
-function Assert-Safe {
-    $loopback = Find-Loopback
-    if ($loopback -and $loopback.ComponentID -ne '*msloop') { Stop-Refused "the adapter $AdapterName is no loopback adapter; rename it first" }
+function Assert-Safe($Nic, $Loopback) {
+    if (-not $Nic) { Stop-Refused "the address $Rip is not on exactly one interface here; this script is for the backend that has it" }
+    $value = Get-Setting $Nic.Index 'WeakHostReceive'
+    if (@('Enabled', 'Disabled') -notcontains $value) { Stop-Refused "this PowerShell cannot read the settings of interfaces ($value); use powershell.exe, Windows PowerShell 5.1" }
+    if ($UseBuiltinLoopback -and -not $Builtin) { Stop-Refused "this script put the VIP on $AdapterName before; run -Mode Undo first" }
+    if ($Loopback -and -not $Builtin) {
+        if (@(Get-LoopbackAdapters | ForEach-Object { $_.InterfaceGuid }) -notcontains $Loopback.Id) { Stop-Refused "the adapter $AdapterName is no loopback adapter; rename it first" }
+        if ($Loopback.Status -eq 'Disabled') { Stop-Refused "the adapter $($Loopback.Name) is disabled; enable it first: Enable-NetAdapter -Name '$($Loopback.Name)'" }
+    }
     foreach ($vip in $Vips) {
-        foreach ($place in (Get-Places $vip)) {
-            if (-not $loopback -or $place.InterfaceIndex -ne $loopback.ifIndex) {
-                Stop-Refused "$vip is on $($place.InterfaceAlias), where this host answers for it and takes the clients from the appliance; remove it there first"
-            }
-            if ($place.PrefixLength -ne $Prefix) {
-                Stop-Refused "$vip has the prefix $($place.PrefixLength) on $AdapterName; only $Prefix is safe; remove it there first"
-            }
-        }
+        foreach ($place in @(Get-Places $vip)) { Assert-Place $vip $place $Loopback }
     }
 }
 
-function Save-Original([int]$Nic) {
-    $state = Read-Json $StateFile
-    if ($state) { return $state }
-    $interface = Get-NetIPInterface -InterfaceIndex $Nic -AddressFamily $Family
-    $adapter = Get-NetAdapter -InterfaceIndex $Nic
-    $state = @{ Family = $Family; NicGuid = $adapter.InterfaceGuid; WeakHostReceive = "$($interface.WeakHostReceive)"; Added = @() }
-    Save-Json $StateFile $state
-    Read-Json $StateFile
-}
-
-function Save-Added($State, $Added) {
-    $unique = @($Added | Where-Object { $_ } | Select-Object -Unique)
-    Save-Json $StateFile @{ Family = $Family; NicGuid = $State.NicGuid; WeakHostReceive = $State.WeakHostReceive; Added = $unique }
-}
-
-function Set-Bindings {
-    foreach ($component in @('ms_msclient', 'ms_server')) {
-        Get-NetAdapterBinding -Name $AdapterName -ComponentID $component -ErrorAction SilentlyContinue |
-            Where-Object { $_.Enabled } | Disable-NetAdapterBinding
+function Assert-Place([string]$Vip, $Place, $Loopback) {
+    if (-not $Loopback -or $Place.InterfaceIndex -ne $Loopback.Index) {
+        Stop-Refused "$Vip is on $($Place.InterfaceAlias), where this host answers for it and takes the clients from the appliance; remove it there first: Remove-NetIPAddress -IPAddress $Vip -InterfaceIndex $($Place.InterfaceIndex)"
     }
-    Write-Output "done: file sharing and the Microsoft client are off on $AdapterName only, so that nothing is offered under the VIP by accident."
-}
-
-function Set-Hosts([int]$Nic, [int]$Loopback) {
-    Set-NetIPInterface -InterfaceIndex $Loopback -AddressFamily $Family -InterfaceMetric 254 -DadTransmits 0 -WeakHostReceive Enabled -WeakHostSend Enabled
-    Write-Output "done: weak host receive and send on $AdapterName, so that replies leave through the real interface; no duplicate-address probes for a VIP that the appliance owns too."
-    Set-NetIPInterface -InterfaceIndex $Nic -AddressFamily $Family -WeakHostReceive Enabled
-    Write-Output "done: weak host receive on interface $Nic ($Rip), so that it takes packets for an address of another interface."
-}
-
-function Add-Vips($State, [int]$Loopback) {
-    $added = @($State.Added)
-    foreach ($vip in $Vips) {
-        if ((Get-Places $vip).Count -gt 0) {
-            Write-Output "kept: $vip/$Prefix is on $AdapterName, so this host takes the packets that the appliance passes on."
-            continue
-        }
-        $added = @($added) + $vip
-        Save-Added $State $added
-        New-NetIPAddress -InterfaceIndex $Loopback -IPAddress $vip -PrefixLength $Prefix -SkipAsSource $true | Out-Null
-        Write-Output "done: $vip/$Prefix added to $AdapterName, never used as a source of own connections and not registered in DNS."
+    if ($Place.PrefixLength -ne $Prefix) {
+        Stop-Refused "$Vip has the prefix $($Place.PrefixLength) on $($Loopback.Name); only $Prefix is safe; remove it there first: Remove-NetIPAddress -IPAddress $Vip -InterfaceIndex $($Place.InterfaceIndex)"
     }
-    foreach ($former in @($State.Added | Where-Object { $_ -and $Vips -notcontains $_ })) {
-        Remove-Vip $former $Loopback
-        $added = @($added | Where-Object { $_ -ne $former })
+    if (-not $Place.SkipAsSource -and @(Find-Records 'vip ' | Where-Object { $_ -like "* $Vip" }).Count -eq 0) {
+        Stop-Refused "$Vip is on $($Loopback.Name) already, as a source of own connections; remove it first, then it is added as it must be: Remove-NetIPAddress -IPAddress $Vip -InterfaceIndex $($Place.InterfaceIndex)"
     }
-    Save-Added $State $added
 }
 
-function Remove-Vip([string]$Vip, [int]$Loopback) {
-    Get-Places $Vip | Where-Object { $_.InterfaceIndex -eq $Loopback } | Remove-NetIPAddress -Confirm:$false
-    Write-Output "done: $Vip removed from $AdapterName, so this host no longer takes packets for it."
+# Each store on its own: without -PolicyStore the documentation promises no more than the active one (Remove-NetIPAddress).
+function Clear-Vip([string]$Vip, [int]$Index) {
+    foreach ($store in @('ActiveStore', 'PersistentStore')) {
+        $places = @(Get-NetIPAddress -IPAddress $Vip -InterfaceIndex $Index -PolicyStore $store -ErrorAction SilentlyContinue)
+        if ($places.Count -gt 0) { Remove-NetIPAddress -IPAddress $Vip -InterfaceIndex $Index -PolicyStore $store -Confirm:$false }
+    }
 }
 
-function Remove-Rules {
-    Get-NetFirewallRule -Name "$RulePrefix*" -ErrorAction SilentlyContinue | Remove-NetFirewallRule
+function Test-VipOfOthers([string]$Vip) {
+    @(Find-Records 'vip ' | Where-Object { $_ -like "* $Vip" -and $_ -ne "vip $Key $Vip" }).Count -gt 0
 }
 
-function Set-Rules {
-    Remove-Rules
-    $number = 0
-    foreach ($service in $Services) {
-        $number++
-        $vip, $protocol, $ports = $service.Split('/')
-        $rule = @{ Name = "$RulePrefix$number"; DisplayName = "Tangent DSR $service"; Direction = 'Inbound'; Action = 'Allow'; Profile = 'Any'; LocalAddress = $vip }
-        if ($protocol -eq 'sctp') { $rule.Protocol = '132' } else { $rule.Protocol = $protocol.ToUpper() }
-        if ($protocol -ne 'sctp' -and $ports -ne 'any') { $rule.LocalPort = $ports.Split(',') }
-        New-NetFirewallRule @rule | Out-Null
-        Write-Output "done: the Windows firewall lets $service in; the loopback adapter counts as a public network, where it would be blocked."
+# A new address switches DHCP off on its interface.
+function Add-Vip([string]$Vip, $Loopback) {
+    $place = @(Get-Places $Vip)
+    if ($place.Count -eq 1 -and $place[0].SkipAsSource -and "$($place[0].AddressState)" -ne 'Duplicate') {
+        if (Test-VipOfOthers $Vip) { Set-Record "vip $Key $Vip" '' }
+        Write-Output "kept: $Vip/$Prefix is on $($Loopback.Name), so this host takes the packets that the appliance passes on."
+        return
+    }
+    if ((Get-Setting $Loopback.Index 'Dhcp') -eq 'Enabled') { Save-Setting $Loopback.Id $Family 'Dhcp' 'Enabled' }
+    Set-Record "vip $Key $Vip" ''
+    Clear-Vip $Vip $Loopback.Index
+    New-NetIPAddress -InterfaceIndex $Loopback.Index -IPAddress $Vip -PrefixLength $Prefix -SkipAsSource $true | Out-Null
+    Write-Output "done: $Vip/$Prefix added to $($Loopback.Name), never used as a source of own connections and not registered in DNS."
+}
+
+function Remove-Vip([string]$Vip, [int]$Index, [string]$Why) {
+    if (Test-VipOfOthers $Vip) {
+        Write-Output "kept: $Vip, because another preparation script on this machine still needs it."
+    } elseif ($Index -gt 0) {
+        Clear-Vip $Vip $Index
+        Write-Output "done: $Vip removed from the loopback interface. $Why"
+    }
+    Remove-Record "vip $Key $Vip"
+}
+
+# A new address may be tentative for a moment; a check that follows at once would complain.
+function Wait-Vips {
+    for ($second = 0; $second -lt 10; $second++) {
+        $tentative = @($Vips | Where-Object { @(Get-Places $_ | Where-Object { "$($_.AddressState)" -eq 'Tentative' }).Count -gt 0 })
+        if ($tentative.Count -eq 0) { return }
+        Start-Sleep -Seconds 1
     }
 }
 
 function Invoke-Apply {
-    Assert-Administrator
-    $nic = Get-NicIndex
-    Assert-Safe
-    $state = Save-Original $nic
-    if (-not (Find-Loopback)) { New-Loopback }
-    $loopback = (Find-Loopback).ifIndex
-    Wait-IpInterface $loopback
-    Set-Bindings
-    Set-DnsClient -InterfaceIndex $loopback -RegisterThisConnectionsAddress $false
-    Write-Output "done: $AdapterName does not register its addresses in DNS, so that nobody finds this host under the VIP."
-    Set-Hosts $nic $loopback
-    Add-Vips $state $loopback
+    $nic = Find-Nic
+    $loopback = Find-Loopback
+    Assert-Safe $nic $loopback
+    if (-not $loopback -or $State.ContainsKey('creating')) { Add-Loopback }
+    $loopback = Find-Loopback
+    Wait-IpInterface $loopback.Index
+    if (-not $State.ContainsKey("dhcp $Key") -or -not $State["dhcp $Key"].StartsWith("$($nic.Id) ")) {
+        Set-Record "dhcp $Key" "$($nic.Id) $(Get-Setting $nic.Index 'Dhcp')"
+    }
+    Save-Role 'loopback' $loopback.Id
+    Save-Role 'nic' $nic.Id
+    if (-not $Builtin) { Set-Adapter $loopback }
+    Set-WeakHost $loopback 'WeakHostReceive' 'the VIP takes packets that came in through the real interface'
+    Set-WeakHost $loopback 'WeakHostSend' 'replies of the VIP leave through the real interface'
+    Set-WeakHost $nic 'WeakHostReceive' 'it takes packets for an address of another interface'
+    foreach ($vip in $Vips) { Add-Vip $vip $loopback }
+    foreach ($name in @(Find-Records "vip $Key ")) {
+        $former = $name.Split(' ')[2]
+        if ($Vips -notcontains $former) { Remove-Vip $former $loopback.Index 'No farm of this backend uses it any more.' }
+    }
     Set-Rules
+    Wait-Vips
     Write-Output 'next: the application must listen on the VIP or on every address, with the port of the VIP. Windows keeps all this over a reboot.'
 }`

@@ -2,13 +2,18 @@ import { createServer } from 'node:http'
 import { answerEverywhere } from './every-address.ts'
 
 /**
- * A backend's service: answers HTTP and UDP with the name it was given.  node answerer.mjs NAME PORT…
+ * A backend's service: answers HTTP and UDP with the name it was given.  node answerer.mjs NAME PORT… | NAME ADDRESS/PORT…
+ * With an address it listens there alone, else everywhere.
  * HTTP  GET /bytes/N  answers N bytes, everything else the name. Connections are kept open. Prints "ready" when it listens.
  */
-const [name = 'unnamed', ...ports] = process.argv.slice(2)
+const [name = 'unnamed', ...places] = process.argv.slice(2)
+const services = places.map((place) => {
+  const [port, address = null] = place.split('/').reverse()
+  return { port: Number(port), address }
+})
 const chunk = Buffer.alloc(64 * 1024, 'x')
 
-function listen(port: number): Promise<void> {
+function listen(port: number, address: string): Promise<void> {
   const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
     const wanted = /^\/bytes\/(\d{1,10})$/.exec(request.url ?? '')?.[1]
     response.setHeader('x-backend', name)
@@ -31,9 +36,9 @@ function listen(port: number): Promise<void> {
     }
     write()
   })
-  return new Promise((resolve) => server.listen(port, '::', resolve))
+  return new Promise((resolve) => server.listen(port, address, resolve))
 }
 
-answerEverywhere(ports.map(Number), (message) => `${name} ${message}`)
-await Promise.all(ports.map((port) => listen(Number(port))))
+answerEverywhere(services, (message) => `${name} ${message}`)
+await Promise.all(services.map(({ port, address }) => listen(port, address ?? '::')))
 process.stdout.write('ready\n')

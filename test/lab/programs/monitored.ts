@@ -9,7 +9,7 @@ import { answerEverywhere } from './every-address.ts'
  */
 const [name = 'unnamed'] = process.argv.slice(2)
 
-answerEverywhere([53], (message) => {
+answerEverywhere([{ port: 53, address: null }], (message) => {
   const { id = 0, questions = [] } = decode(message)
   return encode({ type: 'response', id, questions, answers: questions.map((question) => ({ type: 'TXT' as const, name: question.name, data: name })) })
 })

@@ -1,17 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { generate, goldens, goldensFor } from './golden.ts'
+import { prepSystems } from '#lib/prep/prep.ts'
+import { generate, goldens, goldensFor, goldenText } from './golden.ts'
 
 describe('the generated script is the one in the golden folder', () => {
   test.each(goldens)('$name', ({ input, file }) => {
-    const { text } = generate(input)
+    const text = goldenText(input)
     if (process.env.UPDATE_GOLDEN) writeFileSync(file, text)
     expect(text).toBe(readFileSync(file, 'utf8'))
   })
 })
 
+test('every system has a golden of each family', () => {
+  const families = goldens.map(({ input }) => `${input.system} ${input.backend.address.includes(':') ? 'IPv6' : 'IPv4'}`)
+  expect([...new Set(families)].sort()).toEqual(prepSystems.flatMap((system) => [`${system} IPv4`, `${system} IPv6`]).sort())
+})
+
 describe('a script is printable ASCII', () => {
-  test.each([...goldensFor('linux'), ...goldensFor('windows-powershell')])('with LF line ends: $name', ({ input }) => {
+  test.each(goldens.filter(({ input }) => input.system !== 'windows-cmd'))('with LF line ends: $name', ({ input }) => {
     expect(generate(input).text).toMatch(/^[\n\x20-\x7e]+\n$/)
   })
 

@@ -3,7 +3,20 @@ import { prepScript } from '#lib/prep/script.ts'
 import type { PrepInput, PrepScript, PrepSystem } from '#lib/prep/prep.ts'
 
 const folder = new URL('golden/', import.meta.url)
-const suffixes: Record<PrepSystem, string> = { linux: 'sh', 'windows-powershell': 'ps1', 'windows-cmd': 'cmd' }
+const suffixes: Record<PrepSystem, string> = {
+  'linux': 'sh',
+  'linux-redirect': 'sh',
+  'windows-powershell': 'ps1',
+  'windows-cmd': 'cmd',
+  'ansible': 'yml',
+  'cloud-init': 'yaml',
+  'netplan': 'yaml',
+  'networkd': 'network',
+  'networkmanager': 'nmconnection',
+  'ifupdown': 'interfaces',
+  'freebsd': 'conf',
+  'container': 'yaml',
+}
 
 export type Golden = { name: string; input: PrepInput; file: URL }
 
@@ -26,3 +39,13 @@ export function generate(input: PrepInput): PrepScript {
   if ('refusal' in script) throw new Error(script.refusal)
   return script
 }
+
+/** What the golden folder holds. The Linux script inside an automation has goldens of its own; here one line stands for it. */
+export function goldenText(input: PrepInput): string {
+  const { text } = generate(input)
+  if (!carriers.has(input.system)) return text
+  const inside = generate({ ...input, system: 'linux' }).text.trimEnd().replace(/^(?=.)/gm, '      ')
+  return text.replace(inside, () => '      (the Linux script)')
+}
+
+const carriers = new Set<PrepSystem>(['ansible', 'cloud-init'])

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { farmSchema } from '#lib/domain/farm.ts'
+import { kitSystems } from '#lib/prep/kit.ts'
+import { addressLiteral, slug } from '#lib/prep/literal.ts'
+import { line } from '#lib/prep/node.ts'
 import { farmsServedBy, prepSystems } from '#lib/prep/prep.ts'
-import type { PrepFarm, PrepInput } from '#lib/prep/prep.ts'
+import type { PrepFarm, PrepInput, PrepSystem } from '#lib/prep/prep.ts'
 import { prepScript } from '#lib/prep/script.ts'
 import { generate } from './golden.ts'
+
+const documents: PrepSystem[] = ['netplan', 'networkd', 'networkmanager', 'ifupdown', 'freebsd', 'container']
 
 const web: PrepFarm = { name: 'web', vip: '10.9.0.100', additionalVips: [], protocol: 'tcp', ports: ['80'], mode: 'dsr', delivery: 'l2' }
 const backend = { name: 'web1', address: '10.9.0.21' }
@@ -45,7 +50,7 @@ describe('one script covers every DSR farm of the backend', () => {
     const script = generate(input([{ ...web, additionalVips: ['10.9.0.101', '10.9.0.102'] }], { system }))
     for (const vip of ['10.9.0.100', '10.9.0.101', '10.9.0.102']) {
       expect(script.text).toContain(`farm web: VIP ${vip}, tcp, port 80`)
-      expect(script.changes.some(({ what }) => what.includes(`${vip}/32`))).toBe(true)
+      expect(script.changes.some(({ what }) => what.includes(`${vip}/`))).toBe(true)
     }
   })
 
@@ -67,17 +72,43 @@ describe('one script covers every DSR farm of the backend', () => {
 })
 
 describe('what comes with the script', () => {
-  test.each(prepSystems)('%s: a safe file name that the commands use, and a reason for every change', (system) => {
+  test.each(prepSystems)('%s: a safe file name that no other system has, and a reason for every change', (system) => {
     const script = generate(input([web], { system }))
-    expect(script.filename).toMatch(/^tangent-backend-10-9-0-21\.(sh|ps1|cmd)$/)
-    for (const command of Object.values(script.commands)) expect(command).toContain(script.filename)
-    expect(script.changes.some(({ what }) => what.includes('10.9.0.100/32'))).toBe(true)
+    expect(script.filename).toMatch(/^tangent-[a-z-]+-10-9-0-21(\.[a-z0-9]+)?$/)
+    expect(prepSystems.filter((other) => generate(input([web], { system: other })).filename === script.filename)).toEqual([system])
+    expect(script.changes.some(({ what }) => what.includes('10.9.0.100/'))).toBe(true)
     for (const change of script.changes) expect(change.why).toMatch(/\.$/)
   })
 
+  test.each(prepSystems)('%s: commands that apply, check and undo, of a file that is there', (system) => {
+    const { filename, commands } = generate(input([web], { system }))
+    const checker = kitSystems(system).map((each) => generate(input([web], { system: each })).filename)
+    expect(commands.apply).toContain(filename)
+    // FreeBSD is looked at with its own tools, and cloud-init leaves the Linux script on the machine.
+    if (system !== 'freebsd') expect(checker.some((file) => commands.check.includes(file))).toBe(true)
+    for (const command of Object.values(commands)) expect(command).toMatch(/^[\x20-\x7e]+$/)
+  })
+
+  test.each(documents)('%s: its comments hold the commands, in the same order', (system) => {
+    const { text, commands } = generate(input([web], { system }))
+    const commented = text.split('\n').flatMap((line) => (line.startsWith('#   ') ? [line.slice(4)] : []))
+    expect(commented.join(' && ')).toContain([commands.apply, commands.check, commands.undo].join(' && '))
+  })
+
   test('IPv6 needs no ARP settings and a /128', () => {
-    const script = generate({ system: 'linux', backend: { name: 'web1', address: 'fd09::21' }, farms: [{ ...web, vip: 'fd09::100' }], appliances: [] })
+    const script = generate(input([{ ...web, vip: 'fd09::100' }], { backend: { name: 'web1', address: 'fd09::21' } }))
     expect(script.changes.map(({ what }) => what).join()).not.toContain('arp_')
     expect(script.changes[0]?.what).toContain('fd09::100/128')
   })
+})
+
+test('a line of a configuration file takes parsed values only', () => {
+  const [vip, name] = [addressLiteral('10.9.0.100').text, slug('web')]
+  expect(line`Address=${vip}/${32}`.text).toBe('Address=10.9.0.100/32')
+  // @ts-expect-error A plain string may hold anything.
+  expect(line`Address=${'10.9.0.100'}`.text).toBe('Address=10.9.0.100')
+  // @ts-expect-error A name belongs into a comment.
+  expect(line`id=${name}`.text).toBe('id=web')
+  expect(() => line`two
+lines`).toThrow('more than one line')
 })

@@ -12,7 +12,7 @@ const readers: Array<[string, string[]]> = [
 ]
 
 describe.each(readers)('%s finds nothing wrong', (tool, args) => {
-  test.each(goldensFor('linux'))('in $name', ({ file }) => {
+  test.each([...goldensFor('linux'), ...goldensFor('linux-redirect')])('in $name', ({ file }) => {
     expect(execFileSync(tool, [...args, fileURLToPath(file)], { encoding: 'utf8' })).toBe('')
   })
 })

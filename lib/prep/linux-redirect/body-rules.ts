@@ -1,0 +1,66 @@
+import { block } from '../node.ts'
+
+/**
+ * One nft table of its own, which sends what comes for the VIP to the address of the backend; replies get the VIP back as their
+ * source. It is replaced as a whole in one transaction, so that a kill at any moment leaves the old rules or the new ones.
+ */
+export const rules = block`
+script_names() {
+  SYSTEM=linux-redirect
+  NAME=tangent-redirect-$KEY
+  TABLE=tangent_redirect_$KEY
+  if [ "$FAMILY" = 6 ]; then IP=ip6; else IP=ip; fi
+}
+
+# One rule for each port or range of a service, as nft lists it.
+rules_of() {
+  vip=\${1%%/*}
+  ports=\${1##*/}
+  protocol=\${1#*/}
+  protocol=\${protocol%/*}
+  if [ "$ports" = any ]; then
+    say "$IP daddr $vip meta l4proto $protocol dnat to $RIP"
+    return 0
+  fi
+  while [ -n "$ports" ]; do
+    say "$IP daddr $vip $protocol dport \${ports%%,*} dnat to $RIP"
+    case $ports in *,*) ports=\${ports#*,} ;; *) ports= ;; esac
+  done
+}
+
+rules() {
+  for service in $SERVICES; do rules_of "$service"; done
+}
+
+# The first two lines take away what is there, whether or not something is.
+ruleset() {
+  say "table $IP $TABLE"
+  say "delete table $IP $TABLE"
+  say "table $IP $TABLE {"
+  say "chain prerouting {"
+  say "type nat hook prerouting priority -100; policy accept;"
+  rules
+  say "}"
+  say "}"
+}
+
+# The rules that are there, as rules_of writes them. Ports are numbers with -nn; protocols are, too, in some versions of nft.
+present_rules() {
+  nft -nn list table "$IP" "$TABLE" 2>/dev/null | awk '
+    BEGIN { name[6] = "tcp"; name[17] = "udp"; name[132] = "sctp" }
+    $2 == "daddr" {
+      if ($4 == "meta" && $6 in name) $6 = name[$6]
+      $1 = $1
+      print
+    }'
+}
+
+table_is_there() {
+  command -v nft >/dev/null && nft list table "$IP" "$TABLE" >/dev/null 2>&1
+}
+
+boot_commands() {
+  say "nft -f - <<'END'"
+  ruleset
+  say "END"
+}`

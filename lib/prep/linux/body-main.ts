@@ -1,0 +1,69 @@
+import { block } from '../node.ts'
+
+/**
+ * The arguments and the modes. The script's own blocks give `apply`, `undo`, `checks` (calls `item` for everything), `status_text`
+ * and `status_json`. `main` is called by the last line of the script, without standard input: that may be the script itself.
+ */
+export const main = block`
+run_checks() {
+  checks
+  [ "$JSON" = no ] || report_text
+  delivered=yes
+  if [ -n "$REPORT" ]; then send_report || delivered=no; fi
+  if [ "$FAILED" = yes ] || [ "$delivered" = no ]; then exit 1; fi
+}
+
+run_mode() {
+  case $MODE in
+    --apply)
+      must_be_root
+      apply
+      [ -z "$REPORT" ] || run_checks
+      ;;
+    --check)
+      command -v ip >/dev/null || refuse "there is no ip command; install iproute2 (or busybox with ip)."
+      QUIET=$JSON
+      run_checks
+      ;;
+    --undo)
+      must_be_root
+      undo
+      ;;
+    --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
+  esac
+}
+
+main() {
+  MODE=
+  JSON=no
+  PERSISTENT=yes
+  REPORT=
+  while [ $# -gt 0 ]; do
+    case $MODE:$1 in
+      :--apply | :--check | :--undo | :--status) MODE=$1 ;;
+      --apply:--no-persist) PERSISTENT=no ;;
+      --check:--json | --status:--json) JSON=yes ;;
+      --apply:--report | --check:--report)
+        report_url "\${2:-}"
+        shift
+        ;;
+      :--help | :-h)
+        usage
+        exit 0
+        ;;
+      *)
+        usage >&2
+        exit 2
+        ;;
+    esac
+    shift
+  done
+  if [ -z "$MODE" ]; then
+    usage >&2
+    exit 2
+  fi
+  find_state
+  run_mode </dev/null
+}
+
+main "$@"`
