@@ -103,7 +103,9 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     if (backAt === null) return
     watched.part = partAfter(performance.now() - backAt, slowStart)
     if (watched.part === 1) watched.backAt = null
-    if (watched.part !== part) changed(watched.farm)
+    if (watched.part === part) return
+    changed(watched.farm)
+    seen()
   }
 
   function turn(watched: Watched, from: HealthState): void {
@@ -169,8 +171,8 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     remember()
   }
 
-  function healthOf({ rip, vip, verdict: { state, hold, well }, since, reason }: Watched): BackendHealth {
-    return { state, rip, vip, since, reason, damped: hold > 0 ? { seconds: hold / 1000, until: well === null ? null : secondOf(well + hold) } : null }
+  function healthOf({ rip, vip, verdict: { state, hold, well }, since, reason, part }: Watched): BackendHealth {
+    return { state, rip, vip, since, reason, damped: hold > 0 ? { seconds: hold / 1000, until: well === null ? null : secondOf(well + hold) } : null, part }
   }
 
   function backendsOf(farm: string): Watched[] {

@@ -18,6 +18,7 @@ export const backendHealthSchema = z
       .strictObject({ seconds: z.number().describe('How long it must answer without a failure.'), until: z.iso.datetime().nullable().describe('When that is over; null while it does not answer.') })
       .nullable()
       .describe('It failed too often in ten minutes and comes back later than its monitor says; null otherwise.'),
+    part: z.number().describe('How much of its share it has, 0 to 1: below 1 while it starts slowly.'),
   })
   .meta({ id: 'BackendHealth' })
 

@@ -17,6 +17,8 @@ const count = z.int('This is a whole number.').min(1, 'At least 1.').max(20, 'At
 const port = z.int('A port is a whole number from 1 to 65535.').min(1, 'A port is 1 or more.').max(65535, 'A port is 65535 or less.')
 /** Printable ASCII without a line end: it becomes part of a request. */
 const line = (most: number) => z.string().max(most, `At most ${most} characters.`).regex(/^[\x20-\x7e]*$/, 'Only printable ASCII without line ends.')
+/** What may be left out: an empty text stands for none. */
+const orNone = (text: z.ZodString) => text.nullable().overwrite((value) => value || null).default(null)
 
 /** A status or a range of them that runs upwards. */
 const statusRange = z.string().superRefine((value, ctx) => {
@@ -36,9 +38,9 @@ const portOf = port.nullable().default(null).describe('null: the first port of t
 const http = {
   port: portOf,
   path: line(1000).regex(/^\/[^ ]*$/, 'A path begins with / and has no space.').default('/'),
-  host: line(255).regex(/^[A-Za-z0-9.:[\]-]*$/, 'This is no host name.').nullable().default(null).describe('Host header; null: the address that is asked.'),
+  host: orNone(line(255).regex(/^[A-Za-z0-9.:[\]-]*$/, 'This is no host name.')).describe('Host header; null: the address that is asked.'),
   statuses: z.array(statusRange).min(1, 'At least one status.').max(20, 'At most 20 of them.').default(['200-399']),
-  body: z.string().max(1000).nullable().default(null).describe('Text that the first 64 KiB of the answer must hold; null: any.'),
+  body: orNone(z.string().max(1000, 'At most 1000 characters.')).describe('Text that the first 64 KiB of the answer must hold; null: any.'),
 }
 
 /** A configured health check. Every kind is typed: no monitor runs a command. */
@@ -47,8 +49,8 @@ export const monitorSchema = z
     z.strictObject({ type: z.literal('tcp'), ...common, port: portOf }),
     z.strictObject({ type: z.literal('http'), ...common, ...http }),
     z.strictObject({ type: z.literal('https'), ...common, ...http, verify: z.boolean().default(false).describe('Whether the certificate must be valid for the host.') }),
-    z.strictObject({ type: z.literal('dns'), ...common, port: portOf, name: line(253).regex(/^[A-Za-z0-9._-]+$/, 'This is no domain name.'), record: z.enum(dnsRecordTypes).default('A'), answer: line(255).nullable().default(null).describe('Text that one record must hold; null: any answer without an error.') }),
-    z.strictObject({ type: z.literal('udp'), ...common, port: portOf, send: line(1000), expect: line(1000).nullable().default(null).describe('Text that the answer must hold; null: any answer.') }),
+    z.strictObject({ type: z.literal('dns'), ...common, port: portOf, name: line(253).regex(/^[A-Za-z0-9._-]+$/, 'This is no domain name.'), record: z.enum(dnsRecordTypes).default('A'), answer: orNone(line(255)).describe('Text that one record must hold; null: any answer without an error.') }),
+    z.strictObject({ type: z.literal('udp'), ...common, port: portOf, send: line(1000), expect: orNone(line(1000)).describe('Text that the answer must hold; null: any answer.') }),
     z.strictObject({ type: z.literal('icmp'), ...common }),
     z.strictObject({ type: z.literal('arp'), ...common }),
   ])

@@ -37,13 +37,13 @@ export function listEvents(page: PageRequest<number>): Promise<Page<Event>> {
   return eventsWhere({}, page)
 }
 
-/** Events of a farm, newest first; refuses when there is no such farm. */
-export async function listFarmEvents(name: string, page: PageRequest<number>): Promise<Page<Event>> {
+/** Events of a farm, newest first, or of one of its backends; refuses when there is no such farm. */
+export async function listFarmEvents(name: string, { backend, ...page }: PageRequest<number> & { backend: string | null }): Promise<Page<Event>> {
   const { farm } = await getFarm(name)
-  return eventsWhere({ farmName: farm.name }, page)
+  return eventsWhere({ farmName: farm.name, ...(backend === null ? {} : { backend }) }, page)
 }
 
-async function eventsWhere(where: { farmName?: string }, { limit, cursor }: PageRequest<number>): Promise<Page<Event>> {
+async function eventsWhere(where: { farmName?: string; backend?: string }, { limit, cursor }: PageRequest<number>): Promise<Page<Event>> {
   const rows = await db().healthEvent.findMany({ where: { ...where, ...(cursor === null ? {} : { id: { lt: cursor } }) }, orderBy: { id: 'desc' }, take: limit + 1 })
   return cutPage(rows, limit, ({ id }) => String(id), eventOf)
 }

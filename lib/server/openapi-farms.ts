@@ -6,7 +6,7 @@ import { farmStatsSchema } from '#lib/domain/stats.ts'
 import { farmStatusSchema } from '#lib/domain/status.ts'
 import { adminStateBodySchema } from './admin-state.ts'
 import { answer, backendPath, body, changeHeader, dryRunQuery, etagHeader, farmPath, patchBody, refused, scoped } from './openapi-parts.ts'
-import { namePageSchema, numberPageSchema, pageOf } from './page.ts'
+import { farmEventPageSchema, namePageSchema, pageOf } from './page.ts'
 
 const changed = answer('Saved, and what became of it. With dryRun: what would happen.', z.union([changeReplySchema, dryRunReplySchema]), etagHeader)
 const changes = { '200': changed, ...refused(400, 404, 412, 422, 428) }
@@ -46,7 +46,7 @@ export const farmPaths: ZodOpenApiPathsObject = {
     get: scoped('read', { summary: 'Health of the backends of a farm, with the last results of their probes', requestParams: { path: farmPath }, responses: { '200': answer('The health.', farmHealthSchema), ...refused(404) } }),
   },
   '/farms/{farm}/events': {
-    get: scoped('read', { summary: 'Backends of a farm that became unhealthy or are it no longer, newest first', requestParams: { path: farmPath, query: numberPageSchema }, responses: { '200': answer('One page of the last 30 days.', pageOf(eventSchema)), ...refused(404) } }),
+    get: scoped('read', { summary: 'Backends of a farm that became unhealthy or are it no longer, newest first', requestParams: { path: farmPath, query: farmEventPageSchema }, responses: { '200': answer('One page of the last 30 days.', pageOf(eventSchema)), ...refused(404) } }),
   },
   '/farms/{farm}/stats': {
     get: scoped('read', { summary: 'Traffic of a farm and its backends, now and in the last 24 hours', requestParams: { path: farmPath }, responses: { '200': answer('From clients to backends; replies are not counted.', farmStatsSchema), ...refused(404) } }),

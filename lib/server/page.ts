@@ -17,6 +17,9 @@ const limitSchema = z.coerce.number('A limit is a number.').int('A limit is a wh
 export const namePageSchema = z.object({ limit: limitSchema, cursor: z.string().max(100).nullable().default(null) })
 export const numberPageSchema = z.object({ limit: limitSchema, cursor: z.coerce.number('A cursor is the "next" of the page before.').int().min(0).nullable().default(null) })
 
+/** A page of what happened to a farm, or to one of its backends. */
+export const farmEventPageSchema = numberPageSchema.extend({ backend: z.string().max(100).nullable().default(null).describe('Only those of this backend.') })
+
 /** Reads query parameters of the schema's shape; each problem points at /NAME. */
 export function readQuery<T extends z.ZodType>(query: URLSearchParams, schema: T): z.output<T> {
   const result = schema.safeParse(Object.fromEntries(query))

@@ -40,15 +40,16 @@ test('the health of a farm has the last results of each backend, in the order of
   expect((await it.api('GET', `${web}/health`)).body).toMatchObject({ backends: [{ health: null }, { health: null, probes: [] }] })
 })
 
-test('events are kept once each, newest first, of one farm or of all, page by page', async () => {
+test('events are kept once each, newest first, of one backend, one farm or all, page by page', async () => {
   await it.api('PUT', web, { body: farm() })
-  it.agent.events.events = [told(1), told(2, { farm: 'dns', backend: 'dns1' }), told(3)]
+  it.agent.events.events = [told(1), told(2, { farm: 'dns', backend: 'dns1' }), told(3, { backend: 'web2' })]
   await collectEvents()
   await collectEvents()
   it.agent.events.events.push(told(4))
   await collectEvents()
-  expect(await seen()).toEqual(['04 web/web1 healthy', '03 web/web1 unhealthy', '02 dns/dns1 healthy', '01 web/web1 unhealthy'])
-  expect(await seen(`${web}/events`)).toEqual(['04 web/web1 healthy', '03 web/web1 unhealthy', '01 web/web1 unhealthy'])
+  expect(await seen()).toEqual(['04 web/web1 healthy', '03 web/web2 unhealthy', '02 dns/dns1 healthy', '01 web/web1 unhealthy'])
+  expect(await seen(`${web}/events`)).toEqual(['04 web/web1 healthy', '03 web/web2 unhealthy', '01 web/web1 unhealthy'])
+  expect(await seen(`${web}/events?backend=web1`)).toEqual(['04 web/web1 healthy', '01 web/web1 unhealthy'])
   const first = (await it.api('GET', '/api/v1/events?limit=2')).body
   expect(await seen(`/api/v1/events?limit=2&cursor=${String(first.next)}`)).toEqual(['02 dns/dns1 healthy', '01 web/web1 unhealthy'])
   expect(first.items).toMatchObject([{ from: 'unhealthy', to: 'healthy', reason: 'It answers again.' }, {}])

@@ -205,6 +205,7 @@ describe('verdicts', () => {
       return health.parts('web').get('web1')
     })
     expect(parts).toEqual([0.25, 0.25, 0.5, 0.5, 0.75])
+    expect([health.of('web').get('web1')?.part, health.of('web').get('web2')?.part]).toEqual([0.75, 1])
     vi.advanceTimersByTime(10_000)
     expect([health.parts('web').size, changed.length]).toEqual([0, 5])
     round('web1', noVip, 3)

@@ -18,6 +18,7 @@ describe('the monitor that is filled in', () => {
     ['asks the own address alone where backends do not have the VIP', { mode: 'snat' }, { type: 'tcp', paths: 'rip' }],
     ['is that of the user with the rest of its fields', { monitor: { type: 'http', path: '/up' } }, { type: 'http', path: '/up', host: null, statuses: ['200-399'], body: null, paths: 'both' }],
     ['asks the own address alone by ARP', { monitor: { type: 'arp' } }, { type: 'arp', paths: 'rip' }],
+    ['takes an empty text for none', { monitor: { type: 'http', host: '', body: '' } }, { host: null, body: null }],
     ['takes the ways that are named', { monitor: { type: 'tcp', paths: 'vip' } }, { type: 'tcp', paths: 'vip' }],
   ])('%s', (_, changes, expected) => {
     expect(farm(changes).monitor).toMatchObject(expected)

@@ -22,7 +22,7 @@ export function totals(packets: number): { packets: number; bytes: number; conne
   return { packets, bytes: packets * 60, connections: Math.floor(packets / 10) }
 }
 
-export const healthy: BackendHealth = { state: 'healthy', rip: 'healthy', vip: 'healthy', since: '2026-01-01T00:00:00.000Z', reason: null, damped: null }
+export const healthy: BackendHealth = { state: 'healthy', rip: 'healthy', vip: 'healthy', since: '2026-01-01T00:00:00.000Z', reason: null, damped: null, part: 1 }
 export const unhealthy: BackendHealth = { ...healthy, state: 'unhealthy', vip: 'unhealthy', reason: 'VIP 203.0.113.7 port 80 through this backend: No answer within 1 s. Its own address answers.' }
 
 type ObservedBackend = FarmObservation['backends'][number]
