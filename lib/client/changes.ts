@@ -1,3 +1,5 @@
+import { doctorRunSchema, type DoctorRun, type DoctorScope } from '#lib/domain/doctor/run.ts'
+import { doctorScheduleSchema, type DoctorSchedule } from '#lib/domain/doctor/schedule.ts'
 import type { AdminState, FarmInput } from '#lib/domain/farm.ts'
 import { changeReplySchema, createdTokenSchema, dryRunReplySchema, type ChangeReply, type CreatedToken, type DryRunReply, type TokenScope } from '#lib/domain/replies.ts'
 import type { PrepSystem } from '#lib/prep/prep.ts'
@@ -53,6 +55,16 @@ export async function sendReport(farm: string, backend: string, pasted: string):
 /** Makes a link for one machine, which ends the one that it had. */
 export async function makePrepLink(farm: string, backend: string, system: PrepSystem): Promise<PrepLink> {
   return (await request(prepLinkSchema, urls.prepLink(farm, backend), { method: 'POST', body: { system } })).data
+}
+
+/** Starts a run; refused with 409 while one with the same scope is under way, which is `current` then. */
+export async function startDoctor(scope: DoctorScope): Promise<DoctorRun> {
+  return (await request(doctorRunSchema, urls.startDoctor, { method: 'POST', body: scope })).data
+}
+
+/** Sets when everything is examined: a cron expression, or null for never. */
+export async function putDoctorSchedule(cron: string | null): Promise<DoctorSchedule> {
+  return (await request(doctorScheduleSchema, urls.doctorSchedule, { method: 'PUT', body: { cron } })).data
 }
 
 export async function signIn(name: string, password: string): Promise<void> {

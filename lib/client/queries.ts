@@ -24,6 +24,7 @@ export const keys = {
   farm: (farm: string) => ['farm', farm],
   revisions: ['revisions'],
   audit: ['audit'],
+  doctor: ['doctor'],
   tokens: ['tokens'],
   interfaces: ['interfaces'],
 } as const

@@ -36,6 +36,12 @@ export const urls = {
   prepSystem: (farm: string, backend: string) => path('farms', farm, 'backends', backend, 'prep', 'system'),
   prepReport: (farm: string, backend: string) => path('farms', farm, 'backends', backend, 'prep', 'report'),
   prepLink: (farm: string, backend: string) => path('farms', farm, 'backends', backend, 'prep', 'link'),
+  doctorRuns: (page: Page) => query(path('doctor-runs'), page),
+  /** A run with what it found; with `download` as a file to be saved. */
+  doctorRun: (run: number, download = false) => query(path('doctor-runs', String(run)), { download }),
+  startDoctor: path('doctor-runs'),
+  farmDoctor: (farm: string) => path('farms', farm, 'doctor'),
+  doctorSchedule: path('doctor-schedule'),
   revisions: (page: Page) => query(path('revisions'), page),
   audit: (page: Page) => query(path('audit'), page),
   tokens: path('tokens'),

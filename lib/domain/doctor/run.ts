@@ -36,7 +36,12 @@ export const doctorFarmSchema = z
 
 export const doctorRunStates = ['running', 'done', 'interrupted'] as const
 
-/** A doctor's run without its farms. Of `scope`, null means all. */
+/** What a run examines: everything, one farm, or one backend of it. */
+export const doctorScopeSchema = z
+  .strictObject({ farm: z.string().nullable().default(null).describe('null: all farms.'), backend: z.string().nullable().default(null).describe('null: all its backends.') })
+  .meta({ id: 'DoctorScope' })
+
+/** A doctor's run without its farms. */
 export const doctorRunSchema = z
   .strictObject({
     id: z.int(),
@@ -44,7 +49,7 @@ export const doctorRunSchema = z
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),
     actor: z.string().describe('user:NAME, token:NAME, or schedule.'),
-    scope: z.strictObject({ farm: z.string().nullable(), backend: z.string().nullable() }),
+    scope: doctorScopeSchema,
     progress: z.strictObject({ done: z.int(), total: z.int() }).describe('Farms.'),
     counts: z.strictObject({ backends: z.int(), healthy: z.int().describe('Backends without a finding.'), findings: z.int() }),
   })
@@ -52,9 +57,24 @@ export const doctorRunSchema = z
 
 export const doctorReportSchema = doctorRunSchema.extend({ farms: z.array(doctorFarmSchema) }).meta({ id: 'DoctorReport' })
 
+/** The newest of what was found at one farm, backend by backend: a run may have examined one alone. */
+export const farmDoctorSchema = z
+  .strictObject({
+    farm: z.string(),
+    running: doctorRunSchema.nullable().describe('The run under way that has yet to answer for this farm.'),
+    last: z.strictObject({ run: z.int(), at: z.iso.datetime(), trouble: z.string().nullable() }).nullable().describe('The newest examination of it or of one of its backends, also one that failed; null when there is none.'),
+    backends: z
+      .array(z.strictObject({ backend: z.string(), seen: z.strictObject({ run: z.int(), at: z.iso.datetime(), row: doctorRowSchema }).nullable() }))
+      .describe('Those of the farm now, in their order; `seen` is null for one that was not examined since it has its address.'),
+    lan: z.array(doctorFindingSchema).describe('About machines that are no backends of it, by the newest examination that succeeded.'),
+  })
+  .meta({ id: 'FarmDoctor' })
+
 export type DoctorCell = z.output<typeof doctorCellSchema>
 export type DoctorFinding = z.output<typeof doctorFindingSchema>
 export type DoctorRow = z.output<typeof doctorRowSchema>
 export type DoctorFarm = z.output<typeof doctorFarmSchema>
 export type DoctorRun = z.output<typeof doctorRunSchema>
+export type DoctorScope = z.output<typeof doctorScopeSchema>
+export type FarmDoctor = z.output<typeof farmDoctorSchema>
 export type DoctorReport = z.output<typeof doctorReportSchema>
