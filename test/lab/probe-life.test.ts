@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ProbeTarget } from '#agent/probe/target.ts'
 import { namespacesWith } from '#scripts/run/namespaces.mjs'
 import { createProbeSite, type ProbeSite } from './probe-site.ts'
@@ -10,12 +10,16 @@ const vips = ['203.0.113.100', '2001:db8:113::100']
 const monitor = { type: 'http', interval: 0.5, timeout: 0.4 } as const
 let site: ProbeSite
 let prober: LabProber
-beforeEach(async () => {
+beforeAll(async () => {
   site = await createProbeSite(['web1', 'web2'], vips)
-  prober = site.prober
+  await site.prober.end()
   for (const name of ['web1', 'web2']) await site.prepare(name, vips)
 })
-afterEach(() => site.remove())
+beforeEach(() => {
+  prober = startProber(site.programs, site.topology.lb)
+})
+afterEach(() => prober.end())
+afterAll(() => site.remove())
 
 const onAppliance = (...argv: string[]): Promise<string> => site.topology.run(site.topology.lb, argv)
 const all = (): ProbeTarget[] => ['web1', 'web2'].flatMap((name) => [site.own(name, vips[0] ?? '', monitor), ...vips.map((vip) => site.through(name, vip, monitor))])
@@ -33,6 +37,7 @@ async function traces(): Promise<{ devices: string[]; ruleset: string; namespace
 
 test('everything is made with the first probe, and nothing is left when it ends, not even of one that was killed', async () => {
   await onAppliance('nft', 'add table netdev someone; add set netdev someone else { type ipv4_addr; }; add table inet someone-elses')
+  await prober.state()
   const before = await traces()
   expect(before.devices).toEqual(['lo', 'eth0'])
   expect(await prober.workers()).toEqual([])

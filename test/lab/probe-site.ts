@@ -9,6 +9,7 @@ import { linuxScript } from './prep-script.ts'
 import { startProber, type LabProber } from './prober.ts'
 import { buildPrograms } from './program.ts'
 import { addressV4, addressV6, backendHost, lan, type Machine } from './topology.ts'
+import { until } from './until.ts'
 
 /** A site without an agent: backends with VIPs, the appliance with the same VIPs, and the prober on it. */
 export type ProbeSite = Lab & {
@@ -41,6 +42,8 @@ export async function createProbeSite(backends: readonly string[], vips: readonl
       const host = backendHost(backends.indexOf(name))
       return familyOf(like) === 'ipv6' ? addressV6(lan, host) : addressV4(lan, host)
     }
+    // Until then a machine asks nobody where an address of IPv6 is.
+    await Promise.all([topology.lb, ...topology.backends].map((one) => until(`${one.name} uses its own addresses`, async () => (await topology.run(one, ['ip', '-6', 'addr', 'show', 'tentative'])) === '')))
     const prober = startProber(programs, topology.lb)
     return {
       ...lab,
