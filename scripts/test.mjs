@@ -8,7 +8,7 @@ const { main, say, Stop } = await import('./setup/say.mjs')
 const { testPrograms, installDebian } = await import('./setup/debian.mjs')
 const { setUpAgent, setUpConsole } = await import('./setup/set-up.mjs')
 const { cleanUp, markVariable } = await import('./test/clean.mjs')
-const { parts, runPart } = await import('./test/parts.mjs')
+const { parts, runParts } = await import('./test/parts.mjs')
 
 await main(async () => {
   const wanted = process.argv.slice(2).length > 0 ? process.argv.slice(2) : Object.keys(parts)
@@ -22,23 +22,19 @@ await main(async () => {
   chmodSync(folder, 0o711)
   const prefix = `tg${process.pid}-`
   const env = { ...process.env, NODE_ENV: 'test', NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', TMPDIR: folder, TANGENT_LAB_PREFIX: prefix, [markVariable]: mark }
-  let child = null
+  const children = []
   let interrupted = null
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       interrupted = signal
-      if (child) endGroup(child)
+      children.forEach(endGroup)
     })
   }
 
-  const results = {}
+  let results = {}
   try {
-    for (const name of Object.keys(parts).filter((each) => wanted.includes(each))) {
-      if (interrupted) break
-      say(`\n── ${name} ──`)
-      const start = Date.now()
-      results[name] = { ...(await runPart(name, { folder, env, setUpError, onChild: (each) => (child = each) })), seconds: Math.round((Date.now() - start) / 1000) }
-    }
+    const names = Object.keys(parts).filter((each) => wanted.includes(each))
+    results = await runParts(names, { folder, env, setUpError, say, onChild: (child) => children.push(child), ended: () => interrupted !== null })
   } finally {
     cleanUp({ mark, prefix, folder })
   }
