@@ -41,6 +41,10 @@ const lingerMs = 30_000
 const longestPauseMs = 30_000
 const steadyMs = 60_000
 
+/** How often it is looked whether the worker said something, in ms, and how many times in a row it may have said nothing. */
+const lookMs = 1000
+const patience = 10
+
 /** Starts the worker when the first question comes, tells it changes in batches, and starts it again with all questions when it dies. */
 export function openCrew({ program, place, ground, result, log }: CrewParts): Crew {
   const keys = new Map<string, number>()
@@ -59,8 +63,14 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
   let pause: NodeJS.Timeout | null = null
   let linger: NodeJS.Timeout | null = null
   let lingered = false
-
   let startedAt = 0
+  let quiet = 0
+
+  // Counted in looks, since what the worker said is read between two of them, however long this process itself did not run.
+  const look = setInterval(() => {
+    quiet += 1
+    if (worker && quiet > patience) void fail('the worker hangs')
+  }, lookMs)
 
   const idle = (): boolean => questions.size + singles.open() === 0
 
@@ -128,6 +138,7 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
     return new Promise((resolve, reject) => {
       const one: Worker = startWorker(program, place, {
         report: (report) => {
+          quiet = 0
           if (report.tell === 'answer') singles.answer(report.finding)
           else if (report.tell === 'found') {
             missed += report.missed
@@ -221,6 +232,7 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
     },
     stop: async () => {
       stopped = true
+      clearInterval(look)
       if (pause) clearTimeout(pause)
       singles.refuse('the agent ends.')
       await working

@@ -24,7 +24,7 @@ export type Finding = z.output<typeof findingSchema>
 
 export const reportSchema = z.discriminatedUnion('tell', [
   z.strictObject({ tell: z.literal('ready') }),
-  /** `missed`: probes that could not begin in time since the last report. */
+  /** Once a second at least. `missed`: probes that could not begin in time since the last report. */
   z.strictObject({ tell: z.literal('found'), findings: z.array(findingSchema), missed: z.int() }),
   /** What `once` found. */
   z.strictObject({ tell: z.literal('answer'), finding: findingSchema }),

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { openLog } from '#agent/log.ts'
 import { openCrew, type Crew } from '#agent/probe/crew.ts'
 import { monitorSchema } from '#lib/domain/monitor.ts'
@@ -49,6 +49,24 @@ process.stdin.once('data', () => process.stdout.write(${JSON.stringify(`${words}
   one.set('a', draft)
   await until('it was started again', async () => (await readFile(join(folder, 'births'), 'utf8')).length >= 2)
   expect(heard).toEqual([])
+})
+
+test('a worker that hangs is ended, and another one begins', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const one = await crewOf(`import { appendFileSync } from 'node:fs'
+appendFileSync(new URL('births', import.meta.url), 'x')
+process.stdout.write('{"tell":"ready"}\\n')
+process.stdin.once('data', () => appendFileSync(new URL('births', import.meta.url), '?')).on('end', () => process.exit())`)
+  const births = (): Promise<string> => readFile(join(folder, 'births'), 'utf8')
+  one.set('a', draft)
+  await until('it was asked', async () => (await births()) === 'x?')
+  vi.advanceTimersByTime(10_000)
+  expect(one.trouble()).toBe(null)
+  vi.advanceTimersByTime(1000)
+  expect(one.trouble()).toBe('the worker hangs')
+  await until('another one was asked', async () => (await births()) === 'x?x?')
+  await until('the trouble is over', () => one.trouble() === null)
 })
 
 test('a finding of a question that was replaced is dropped', async () => {

@@ -13,6 +13,9 @@ import { watchStalls } from './stalls.ts'
 /** Time in which findings are gathered before they are told together, in ms. */
 const gatherMs = 20
 
+/** How often it is told that this process runs at all, in ms. */
+const aliveMs = 1000
+
 /** The newest finding of each question that is not told yet: there can never be more of them than questions. */
 const untold = new Map<number, Finding>()
 let flushing = false
@@ -63,4 +66,5 @@ createInterface({ input: process.stdin })
   .on('close', () => process.exit(0))
 process.stdout.on('error', () => process.exit(0))
 watchStalls()
+setInterval(flushSoon, aliveMs)
 tell({ tell: 'ready' })
