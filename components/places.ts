@@ -1,4 +1,4 @@
-export const farmTabs = ['backends', 'prepare', 'configuration', 'rules', 'history'] as const
+export const farmTabs = ['backends', 'prepare', 'doctor', 'configuration', 'rules', 'history'] as const
 export type FarmTab = (typeof farmTabs)[number]
 
 /** Every address of the console's own pages. */
@@ -10,6 +10,8 @@ export const places = {
   farm: (farm: string, tab?: FarmTab) => `/farms/${encodeURIComponent(farm)}${tab && tab !== 'backends' ? `?tab=${tab}` : ''}`,
   prepare: (farm: string, backend?: string) => `/farms/${encodeURIComponent(farm)}/prepare${backend ? `?backend=${encodeURIComponent(backend)}` : ''}`,
   editFarm: (farm: string) => `/farms/${encodeURIComponent(farm)}/edit`,
+  doctor: '/doctor',
+  doctorRun: (run: number) => `/doctor/${run}`,
   history: '/history',
   audit: '/audit',
   tokens: '/tokens',

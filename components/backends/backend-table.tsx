@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { farmStatsQuery } from '#lib/client/queries.ts'
 import type { Backend, Farm } from '#lib/domain/farm.ts'
 import type { BackendStatus, FarmStatus } from '#lib/domain/status.ts'
+import { useExamine } from '#components/doctor/use-examine.ts'
 import { AdminStateLabel } from '#components/status/admin-state-label.tsx'
 import { PlanDialog } from '#components/status/plan-dialog.tsx'
 import { StatusLabel } from '#components/status/status-label.tsx'
@@ -10,6 +11,7 @@ import { NotKnown } from '#components/ui/not-known.tsx'
 import { Cell, Table } from '#components/ui/table.tsx'
 import { AdminStateButtons } from './admin-state-buttons.tsx'
 import { ActiveMark, addressText, MacText } from './backend-facts.tsx'
+import { BackendMenu } from './backend-menu.tsx'
 import { sharesOf, type Share } from './share.ts'
 import { useAdminState, type Wanted } from './use-admin-state.ts'
 
@@ -27,15 +29,16 @@ const columns = [
 
 const titles = { enabled: 'Enable', draining: 'Drain', disabled: 'Disable' } as const
 
-type RowProps = { backend: Backend; seen: BackendStatus | null; share: Share | null; byMac: boolean; running: Wanted | null; onChange: (wanted: Wanted) => void }
+type RowProps = { farm: string; backend: Backend; seen: BackendStatus | null; share: Share | null; byMac: boolean; running: Wanted | null; onChange: (wanted: Wanted) => void; onExamine: (backend: string) => void }
 
 /** The backends of a farm: what is wanted, what is, and what can be done. A table in a wide window, a list in a narrow one. */
 export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus | null }) {
   const { change, confirm, cancel, asked, running, saving } = useAdminState(farm.name)
+  const { examine } = useExamine()
   const { data: stats = null } = useQuery(farmStatsQuery(farm.name))
   const shares = sharesOf(farm, status, stats)
   const label = asked ? `${titles[asked.wanted.adminState]} ${asked.wanted.backend}` : ''
-  const rows = farm.backends.map((backend) => ({ backend, seen: status?.backends.find((one) => one.name === backend.name) ?? null, share: shares.get(backend.name) ?? null, byMac: farm.mode === 'dsr', running, onChange: change }))
+  const rows = farm.backends.map((backend) => ({ farm: farm.name, backend, seen: status?.backends.find((one) => one.name === backend.name) ?? null, share: shares.get(backend.name) ?? null, byMac: farm.mode === 'dsr', running, onChange: change, onExamine: (name: string) => examine({ farm: farm.name, backend: name }) }))
   return (
     <>
       <div className="max-xl:hidden">
@@ -55,7 +58,7 @@ export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus 
   )
 }
 
-function Row({ backend, seen, share, byMac, running, onChange }: RowProps) {
+function Row({ farm, backend, seen, share, byMac, running, onChange, onExamine }: RowProps) {
   return (
     <tr>
       <Cell>
@@ -83,7 +86,10 @@ function Row({ backend, seen, share, byMac, running, onChange }: RowProps) {
         <Two second={share?.packets ?? ''}>{share?.bytes ?? <NotKnown />}</Two>
       </Cell>
       <Cell>
-        <AdminStateButtons backend={backend} running={running} onChange={onChange} />
+        <div className="flex items-center justify-end gap-1">
+          <AdminStateButtons backend={backend} running={running} onChange={onChange} />
+          <BackendMenu farm={farm} backend={backend.name} prepared={byMac} onExamine={onExamine} />
+        </div>
       </Cell>
     </tr>
   )
@@ -98,7 +104,7 @@ function Two({ children, second }: { children: ReactNode; second: ReactNode }) {
   )
 }
 
-function Item({ backend, seen, share, byMac, running, onChange }: RowProps) {
+function Item({ farm, backend, seen, share, byMac, running, onChange, onExamine }: RowProps) {
   const facts = [
     { term: 'Admin state', value: <AdminStateLabel adminState={backend.adminState} /> },
     { term: 'Active', value: <ActiveMark seen={seen} /> },
@@ -123,7 +129,10 @@ function Item({ backend, seen, share, byMac, running, onChange }: RowProps) {
           </div>
         ))}
       </dl>
-      <AdminStateButtons backend={backend} running={running} onChange={onChange} />
+      <div className="flex flex-wrap items-center justify-between gap-1">
+        <AdminStateButtons backend={backend} running={running} onChange={onChange} />
+        <BackendMenu farm={farm} backend={backend.name} prepared={byMac} onExamine={onExamine} />
+      </div>
     </li>
   )
 }

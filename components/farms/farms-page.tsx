@@ -4,11 +4,12 @@ import { useDeferredValue, useMemo, useState } from 'react'
 import Link from 'next/link'
 import { Plus, Search } from 'lucide-react'
 import { places } from '#components/places.ts'
-import { Button, buttonLook } from '#components/ui/button.tsx'
+import { buttonLook } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { FailureNotice } from '#components/ui/failure-notice.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
+import { ShowMore } from '#components/ui/show-more.tsx'
 import { SkeletonRows } from '#components/ui/skeleton.tsx'
 import { filterRows } from './farm-rows.ts'
 import { FarmTable } from './farm-table.tsx'
@@ -49,13 +50,7 @@ export function FarmsPage() {
               </p>
             </div>
             {!rows ? error ? null : <SkeletonRows rows={8} /> : shown.length > 0 ? <FarmTable rows={shown.slice(0, limit)} /> : <p className="px-4 py-8 text-center text-sm text-ink-soft">No farm matches “{deferred}”.</p>}
-            {shown.length > limit ? (
-              <div className="flex items-center justify-center gap-3 border-t border-line p-3 text-sm text-ink-soft">
-                <span className="nums">The first {limit} of {shown.length}.</span>
-                <Button onClick={() => setLimit(limit + portion)}>Show {Math.min(portion, shown.length - limit)} more</Button>
-                <Button onClick={() => setLimit(Infinity)}>Show all</Button>
-              </div>
-            ) : null}
+            <ShowMore total={shown.length} limit={limit} portion={portion} onLimit={setLimit} />
           </>
         )}
       </Card>

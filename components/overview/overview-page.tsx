@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck, Plus } from 'lucide-react'
 import { statusQuery } from '#lib/client/queries.ts'
+import { DoctorCard } from '#components/doctor/doctor-card.tsx'
 import { FarmTable } from '#components/farms/farm-table.tsx'
 import type { FarmRow } from '#components/farms/farm-rows.ts'
 import { NoFarms } from '#components/farms/no-farms.tsx'
@@ -50,6 +51,7 @@ export function OverviewPage() {
             </p>
           )}
         </Card>
+        {rows?.length === 0 ? null : <DoctorCard />}
         <Card title="Farms" flush actions={<AllFarms rows={rows} />}>
           {!shown ? <SkeletonRows rows={6} /> : shown.length === 0 ? <NoFarms /> : <FarmTable rows={shown} />}
         </Card>
