@@ -1,4 +1,4 @@
-import type { Event } from '#lib/domain/replies.ts'
+import type { Event, FarmHealth } from '#lib/domain/replies.ts'
 import type { BackendStatus } from '#lib/domain/status.ts'
 import type { Site } from './fixture.ts'
 import { pidOf } from './kernel.ts'
@@ -8,9 +8,17 @@ import { until } from './until.ts'
 /** Asks twice a second, so that a failure shows soon. */
 export const monitor = { type: 'http', interval: 0.5, timeout: 0.4, rise: 2, fall: 3 } as const
 
-/** When a backend must be out, and back, in ms. */
-export const outWithinMs = monitor.fall * monitor.interval * 1000 + 1000
-export const backWithinMs = monitor.rise * monitor.interval * 1000 + 1000
+/**
+ * When a backend must be out, and back, in ms after what befell it. A probe that this machine was too busy to send or to hear says
+ * nothing, and the next one is an interval later.
+ */
+export function outWithinMs({ skipped = 0 } = {}): number {
+  return (monitor.fall + skipped) * monitor.interval * 1000 + 1000
+}
+
+export function backWithinMs({ skipped = 0 } = {}): number {
+  return (monitor.rise + skipped) * monitor.interval * 1000 + 1000
+}
 
 /** Waits until every backend of the farm serves and is healthy. */
 export async function allHealthy({ appliance }: Site, farm: string): Promise<void> {
@@ -26,11 +34,42 @@ export async function backendOf({ appliance }: Site, farm: string, name: string)
   return found
 }
 
-/** Waits until a backend is in or out, and answers how long that took in ms. */
-export async function becomes(site: Site, farm: string, name: string, active: boolean): Promise<number> {
-  const begun = performance.now()
-  await until(`${name} is ${active ? 'in' : 'out'}`, async () => (await backendOf(site, farm, name)).active === active, 15_000, 20)
-  return performance.now() - begun
+/** Something that befell a backend, at a moment of performance.now(). */
+export type Moments = ReadonlyMap<string, number>
+
+/** How long after its moment a backend was in or out, in ms, and how many probes of one of its addresses could not be sent or heard meanwhile, at most. */
+export type Took = { ms: number; skipped: number }
+
+/** Waits until every one of these backends is in or out. */
+export async function allBecome(site: Site, farm: string, active: boolean, moments: Moments): Promise<Map<string, Took>> {
+  const times = new Map<string, number>()
+  await until(`${[...moments.keys()].join(', ')} are ${active ? 'in' : 'out'}`, async () => {
+    const { backends } = await site.appliance.api.farmStatus(farm)
+    for (const { name, active: now } of backends) if (now === active && !times.has(name)) times.set(name, performance.now())
+    return [...moments.keys()].every((name) => times.has(name))
+  }, 30_000, 20)
+  const { backends } = await healthOf(site, farm)
+  return new Map(
+    [...moments].map(([name, moment]) => {
+      const probes = backends.find((one) => one.name === name)?.probes ?? []
+      const end = times.get(name) ?? Number.NaN
+      const wall = (at: number): number => Date.now() - (performance.now() - at)
+      const skipped = probes.map(({ results }) => results.filter(({ at, reason }) => reason === 'not-possible' && at >= wall(moment) && at <= wall(end)).length)
+      return [name, { ms: end - moment, skipped: Math.max(0, ...skipped) }]
+    }),
+  )
+}
+
+/** The same for one backend, from now on. */
+export async function becomes(site: Site, farm: string, name: string, active: boolean): Promise<Took> {
+  const took = (await allBecome(site, farm, active, new Map([[name, performance.now()]]))).get(name)
+  if (!took) throw new Error(`There is no backend ${name}.`)
+  return took
+}
+
+/** What the probes found recently. */
+export async function healthOf({ appliance }: Site, farm: string): Promise<FarmHealth> {
+  return (await appliance.api.call('GET', `/farms/${farm}/health`)).body as FarmHealth // The route validates what it answers.
 }
 
 /** Sends a signal to the service of a backend. */
@@ -40,8 +79,9 @@ export async function signal(machine: Machine, name: NodeJS.Signals): Promise<vo
   process.kill(pid, name)
 }
 
-/** The events of a farm that the console has kept, oldest first: "web1 unhealthy". */
-export async function eventsOf({ appliance }: Site, farm: string): Promise<string[]> {
+/** What happened in a farm since a moment (ms since 1970) as far as the console knows, oldest first: "web1 unhealthy". It hears of events once a second. */
+export async function eventsOf({ appliance }: Site, farm: string, since: number): Promise<string[]> {
   const { body } = await appliance.api.call('GET', `/farms/${farm}/events`)
-  return (body as { items: Event[] }).items.map(({ backend, to }) => `${backend} ${to}`).reverse() // The route validates what it answers.
+  const { items } = body as { items: Event[] } // The route validates what it answers.
+  return items.filter(({ at }) => Date.parse(at) >= since).map(({ backend, to }) => `${backend} ${to}`).reverse()
 }
