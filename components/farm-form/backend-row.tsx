@@ -1,16 +1,19 @@
-import { useId } from 'react'
-import { CircleAlert, Trash2 } from 'lucide-react'
+import { useId, useState } from 'react'
+import { CircleAlert, HeartPulse, Trash2 } from 'lucide-react'
 import { adminStates } from '#lib/domain/farm.ts'
 import { Hint } from '#components/ui/hint.tsx'
 import { IconButton } from '#components/ui/icon-button.tsx'
 import { Input } from '#components/ui/input.tsx'
 import { Select } from '#components/ui/select.tsx'
-import { backendFieldId, type BackendField } from './field-id.ts'
+import { typeWords } from '#components/health/monitor-words.ts'
+import { BackendMonitor } from './backend-monitor.tsx'
+import { backendFieldId, monitorFieldId, type BackendField } from './field-id.ts'
+import { monitorFields } from './monitor-values.ts'
 import type { BackendValues } from './farm-values.ts'
 import type { FarmForm } from './use-farm-form.ts'
 
 /** The columns of wide windows; the headings above the rows stand in the same ones. */
-export const rowGrid = 'lg:grid-cols-[minmax(7rem,1fr)_minmax(8rem,1.2fr)_5.5rem_minmax(9rem,1fr)_4.5rem_4.5rem_7.5rem_2rem] lg:gap-x-2'
+export const rowGrid = 'lg:grid-cols-[minmax(7rem,1fr)_minmax(8rem,1.2fr)_5.5rem_minmax(9rem,1fr)_4.5rem_4.5rem_7.5rem_4rem] lg:gap-x-2'
 
 const dsrPort = 'In mode DSR the backend answers from the port that the client used, so it cannot be changed here.'
 
@@ -30,6 +33,11 @@ export function BackendRow({ form, backend, number, onRemove }: Props) {
   const id = useId()
   const title = backend.name || `Backend ${number}`
   const found = textFields.flatMap(({ field, label }) => form.messages(backendFieldId(backend.key, field)).map((problem) => ({ ...problem, field, label })))
+  const [opened, setOpened] = useState(false)
+  const wrong = monitorFields.some((field) => form.messages(monitorFieldId(backend.key, field)).length > 0)
+  const open = opened || wrong
+  const { type } = backend.monitor
+  const own = type !== '' && type !== 'none'
   const label = (text: string, control: string) => (
     <label htmlFor={control} className="mb-1 block text-xs text-ink-faint lg:sr-only">
       {text} <span className="sr-only">of {title}</span>
@@ -75,7 +83,13 @@ export function BackendRow({ form, backend, number, onRemove }: Props) {
             onChange={(event) => form.setBackend(backend.key, 'adminState', adminStates.find((one) => one === event.target.value) ?? 'enabled')}
           />
         </div>
-        <div className="self-end max-lg:justify-self-end">
+        <div className="flex self-end max-lg:justify-self-end">
+          <IconButton
+            label={`Health check of ${title}: ${own ? typeWords[type].label : 'as the farm'}`}
+            aria-expanded={open}
+            icon={<HeartPulse aria-hidden className={`size-4 ${own ? 'text-accent' : ''}`} />}
+            onClick={() => setOpened(!opened)}
+          />
           <IconButton label={`Remove ${title}`} icon={<Trash2 aria-hidden className="size-4" />} onClick={onRemove} />
         </div>
       </div>
@@ -96,6 +110,8 @@ export function BackendRow({ form, backend, number, onRemove }: Props) {
           ))}
         </ul>
       ) : null}
+      {own && !open ? <p className="mt-1.5 text-xs text-ink-soft">Own health check: {typeWords[type].label}</p> : null}
+      {open ? <BackendMonitor form={form} backend={backend} title={title} /> : null}
     </li>
   )
 }

@@ -17,6 +17,7 @@ import { Notice } from '#components/ui/notice.tsx'
 import { BackendsSection } from './backends-section.tsx'
 import { BalancingSection } from './balancing-section.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
+import { HealthSection } from './health-section.tsx'
 import { newFarmValues, toFarmInput, toFarmValues } from './farm-values.ts'
 import { afterSaving, savedWords } from './saved-words.ts'
 import { ServiceSection } from './service-section.tsx'
@@ -86,6 +87,7 @@ export function FarmForm({ current }: { current: VersionedFarm | null }) {
       ) : null}
       <ServiceSection form={form} creating={creating} interfaces={interfaces} />
       <BalancingSection form={form} creating={creating} />
+      <HealthSection form={form} />
       <BackendsSection form={form} />
       {form.general.length > 0 ? (
         <Notice tone="danger" title="The farm was refused" role="alert">

@@ -2,6 +2,7 @@ import { checkFarm } from '#lib/domain/check.ts'
 import type { Surroundings } from '#lib/domain/draft.ts'
 import type { Problem } from '#lib/domain/problem.ts'
 import { toFarmInput, type FarmValues } from './farm-values.ts'
+import { isBlank } from './monitor-values.ts'
 
 /**
  * What is wrong with what stands in the form: the rules of `checkFarm`, worded for someone who has not typed yet, and the
@@ -22,8 +23,11 @@ function isEmpty(pointer: string, values: FarmValues): boolean {
   if (pointer === '/persistenceTtl') return values.persistenceTtl.trim() === ''
   if (pointer === '/handoverPeriod') return values.handoverPeriod.trim() === ''
   if (pointer === '/handoverSize') return values.handoverSize.trim() === ''
-  const [, list, index, field] = pointer.split('/')
+  if (pointer === '/slowStart') return values.slowStart.trim() === ''
+  const [, list, index, field, part] = pointer.split('/')
+  if (list === 'monitor') return isBlank(values.monitor, index)
   const row = list === 'backends' ? values.backends[Number(index)] : undefined
   if (!row) return false
+  if (field === 'monitor') return isBlank(row.monitor, part)
   return (field === 'name' || field === 'address' || field === 'weight' || field === 'priority') && row[field].trim() === ''
 }

@@ -3,11 +3,12 @@ import type { Surroundings } from '#lib/domain/draft.ts'
 import type { Mode } from '#lib/domain/farm.ts'
 import type { Problem } from '#lib/domain/problem.ts'
 import { farmProblems } from './farm-problems.ts'
-import { backendFieldId, problemsByField, vipFieldId, type BackendField, type FieldId } from './field-id.ts'
+import { backendFieldId, monitorFieldId, problemsByField, vipFieldId, type BackendField, type FieldId } from './field-id.ts'
 import { emptyBackend, inMode, suggestName, type BackendValues, type FarmValues } from './farm-values.ts'
+import { newMonitor, type MonitorField, type MonitorValues } from './monitor-values.ts'
 
 /** Fields whose rules hang together: a change of one is a reason to look at all of them. */
-const balancing: readonly FieldId[] = ['mode', 'protocol', 'scheduler', 'hashInput', 'persistence', 'additionalVips']
+const balancing: readonly FieldId[] = ['mode', 'protocol', 'scheduler', 'hashInput', 'persistence', 'additionalVips', 'monitor/type', 'monitor/paths', 'monitor/port']
 
 export type FarmForm = {
   values: FarmValues
@@ -16,16 +17,18 @@ export type FarmForm = {
   /** All problems of the values, shown or not. */
   problems: Problem[]
   changed: boolean
-  set: <K extends Exclude<keyof FarmValues, 'mode' | 'backends' | 'additionalVips'>>(field: K, value: FarmValues[K]) => void
+  set: <K extends Exclude<keyof FarmValues, 'mode' | 'backends' | 'additionalVips' | 'monitor'>>(field: K, value: FarmValues[K]) => void
   setMode: (mode: Mode) => void
   setVip: (key: string, address: string) => void
   addVip: () => string
   removeVip: (key: string) => void
   setBackend: <K extends BackendField>(key: string, field: K, value: BackendValues[K]) => void
+  /** Sets a field of the health check of a backend, or of the farm when `row` is null. */
+  setMonitor: <K extends MonitorField>(row: string | null, field: K, value: MonitorValues[K]) => void
   addBackend: () => string
   removeBackend: (key: string) => void
   nameLeft: () => void
-  touch: (field: FieldId) => void
+  touch: (...fields: FieldId[]) => void
   touchAll: () => void
   messages: (field: FieldId) => Problem[]
   refuse: (problems: readonly Problem[]) => void
@@ -81,6 +84,11 @@ export function useFarmForm(initial: FarmValues, surroundings: Surroundings, cre
       setValues((before) => ({ ...before, backends: before.backends.map((row) => (row.key === key ? { ...row, [field]: value } : row)) }))
       accept(backendFieldId(key, field))
     },
+    setMonitor: (row, field, value) => {
+      setValues((before) => (row === null ? { ...before, monitor: { ...before.monitor, [field]: value } } : withOwnMonitor(before, row, { [field]: value })))
+      accept(monitorFieldId(row, field))
+      if (field === 'type') touch(...(['type', 'paths', 'port'] as const).map((one) => monitorFieldId(row, one)))
+    },
     addBackend: () => {
       const key = `new-${nextKey}`
       setNextKey(nextKey + 1)
@@ -105,6 +113,11 @@ export function useFarmForm(initial: FarmValues, surroundings: Surroundings, cre
       setRefused(new Map())
     },
   }
+}
+
+/** A backend's own health check begins as that of its farm. */
+function withOwnMonitor(values: FarmValues, key: string, change: Partial<MonitorValues>): FarmValues {
+  return { ...values, backends: values.backends.map((row) => (row.key === key ? { ...row, monitor: { ...(row.monitor === newMonitor ? values.monitor : row.monitor), ...change } } : row)) }
 }
 
 /** Gives backends that have no name yet one after the farm's; typed names stay. */

@@ -1,4 +1,5 @@
 import type { Backend, Farm } from '#lib/domain/farm.ts'
+import { allUnhealthyWords, monitorText } from '#components/health/monitor-words.ts'
 import { hashInputText, modeWords, portsText, protocolText, schedulerWords, tokenWords } from './words.ts'
 
 /** One field that differs, in words; null on the side where there is nothing. */
@@ -19,6 +20,9 @@ const fields: ReadonlyArray<{ field: string; read: (farm: Farm) => string }> = [
   { field: 'Handover size', read: (farm) => `${farm.handoverSize} connections` },
   { field: 'Persistence', read: (farm) => farm.persistence.map((token) => tokenWords[token]).join(', ') || 'none' },
   { field: 'Persistence time', read: (farm) => `${farm.persistenceTtl} s` },
+  { field: 'Health check', read: (farm) => monitorText(farm.monitor) },
+  { field: 'When all backends fail', read: (farm) => allUnhealthyWords[farm.whenAllUnhealthy].label.toLowerCase() },
+  { field: 'Slow start', read: (farm) => `${farm.slowStart} s` },
 ]
 
 const backendFields: ReadonlyArray<{ field: string; read: (backend: Backend) => string }> = [
@@ -28,6 +32,7 @@ const backendFields: ReadonlyArray<{ field: string; read: (backend: Backend) => 
   { field: 'weight', read: (backend) => String(backend.weight) },
   { field: 'priority', read: (backend) => String(backend.priority) },
   { field: 'admin state', read: (backend) => backend.adminState },
+  { field: 'health check', read: (backend) => (backend.monitor ? monitorText(backend.monitor) : 'as the farm') },
 ]
 
 /** What differs between two versions of a farm, field by field; a backend that is only on one side is one line. */

@@ -1,5 +1,6 @@
 import type { Farm } from '#lib/domain/farm.ts'
 import { Card } from '#components/ui/card.tsx'
+import { allUnhealthyWords, monitorText } from '#components/health/monitor-words.ts'
 import { hashInputText, modeWords, portsText, protocolText, schedulerWords, tokenWords } from './words.ts'
 
 /** What only the schedulers that hash by a choice have. */
@@ -8,6 +9,18 @@ function hashRows(farm: Farm): Array<[string, string]> {
   if (farm.scheduler === 'hash') return [input]
   if (farm.scheduler !== 'maglev') return []
   return [input, ['Table size', `${farm.slots} slots`], ['Handover', `open connections stay for ${farm.handoverPeriod} seconds, and up to ${farm.handoverSize} that begin meanwhile`]]
+}
+
+/** How backends are checked, and what follows from it. */
+function healthRows(farm: Farm): Array<[string, string]> {
+  const own = farm.backends.flatMap(({ name, monitor }): Array<[string, string]> => (monitor ? [[`Health check of ${name}`, monitorText(monitor)]] : []))
+  if (!farm.monitor && own.length === 0) return [['Health check', 'none: nobody looks whether the backends work']]
+  return [
+    ['Health check', monitorText(farm.monitor)],
+    ...own,
+    ['When all backends fail', allUnhealthyWords[farm.whenAllUnhealthy].label.toLowerCase()],
+    ...(farm.scheduler === 'maglev' ? [['Slow start', farm.slowStart === 0 ? 'none: the whole share at once' : `the whole share after ${farm.slowStart} seconds`] satisfies [string, string]] : []),
+  ]
 }
 
 /** Every field of a farm, in words. */
@@ -23,6 +36,7 @@ export function FarmConfiguration({ farm }: { farm: Farm }) {
     ['Scheduler', schedulerWords[farm.scheduler].label],
     ...hashRows(farm),
     ['Persistence', farm.persistence.length > 0 ? `${farm.persistence.map((token) => tokenWords[token]).join(', ')}, for ${farm.persistenceTtl} seconds` : 'none'],
+    ...healthRows(farm),
     ['Backends', farm.backends.length > 0 ? farm.backends.map((backend) => backend.name).join(', ') : 'none'],
   ]
   return (

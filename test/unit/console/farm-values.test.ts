@@ -34,13 +34,6 @@ test('a farm that is put into the form and taken out again is the same farm', ()
   )
 })
 
-test('a monitor, and what follows from its verdicts, come through the form as they are; the default one follows the farm', () => {
-  const own = farm({ monitor: { type: 'http', path: '/up' }, whenAllUnhealthy: 'eject', slowStart: 30, backends: [{ name: 'web1', address: '203.0.113.21', monitor: { type: 'icmp' } }] })
-  expect(farm(toFarmInput(toFarmValues(own)))).toEqual(own)
-  expect(farm(toFarmInput(toFarmValues(farm({ monitor: null }))))).toEqual(farm({ monitor: null }))
-  expect(farm(toFarmInput({ ...toFarmValues(farm()), protocol: 'udp' })).monitor).toMatchObject({ type: 'icmp' })
-})
-
 test('ports are read with commas, blanks or both, and surrounding blanks are dropped', () => {
   const values: FarmValues = { ...newFarmValues, name: ' web ', vip: ' 203.0.113.7 ', ports: ' 443,80  8000-8010, ', backends: [{ ...emptyBackend('a', 'web1'), address: ' 203.0.113.21 ' }] }
   expect(farmSchema.parse(toFarmInput(values))).toMatchObject({ name: 'web', vip: '203.0.113.7', ports: ['80', '443', '8000-8010'], backends: [{ address: '203.0.113.21' }] })
