@@ -38,8 +38,14 @@ const backendEvidenceSchema = z.strictObject({
   }),
 })
 
-/** Somebody else's ARP or NDP packet in the name of a VIP, and when it was heard last. */
-const heardSchema = z.strictObject({ vip: z.string(), mac: z.string(), what: z.enum(['question', 'answer']), at: z.iso.datetime() })
+/** Somebody else's ARP or NDP packet in the name of a VIP, and when it was heard last. `backend`: whose MAC address that is, as far as the agent knows. */
+const heardSchema = z.strictObject({
+  vip: z.string(),
+  mac: z.string(),
+  what: z.enum(['question', 'answer']),
+  at: z.iso.datetime(),
+  backend: z.strictObject({ farm: z.string(), name: z.string() }).nullable(),
+})
 
 /** What the agent saw on the wire when it examined one farm. It says nothing about what this means. */
 export const doctorEvidenceSchema = z.strictObject({

@@ -45,9 +45,9 @@ export const doctorScopeSchema = z
 export const doctorRunSchema = z
   .strictObject({
     id: z.int(),
-    state: z.enum(doctorRunStates).describe('interrupted: the console ended meanwhile; what was found until then is kept.'),
+    state: z.enum(doctorRunStates).describe('interrupted: it did not get to every farm, because the console ended or could not write; what was found until then is kept.'),
     startedAt: z.iso.datetime(),
-    endedAt: z.iso.datetime().nullable(),
+    endedAt: z.iso.datetime().nullable().describe('null while it runs, and when the console ended meanwhile.'),
     actor: z.string().describe('user:NAME, token:NAME, or schedule.'),
     scope: doctorScopeSchema,
     progress: z.strictObject({ done: z.int(), total: z.int() }).describe('Farms.'),
