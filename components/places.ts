@@ -1,4 +1,4 @@
-export const farmTabs = ['backends', 'prepare', 'doctor', 'configuration', 'rules', 'history'] as const
+export const farmTabs = ['backends', 'prepare', 'doctor', 'events', 'configuration', 'rules', 'history'] as const
 export type FarmTab = (typeof farmTabs)[number]
 
 /** Every address of the console's own pages. */
@@ -12,6 +12,7 @@ export const places = {
   editFarm: (farm: string) => `/farms/${encodeURIComponent(farm)}/edit`,
   doctor: '/doctor',
   doctorRun: (run: number) => `/doctor/${run}`,
+  events: (farm?: string, backend?: string) => `/events${farm ? `?${new URLSearchParams({ farm, ...(backend ? { backend } : {}) }).toString()}` : ''}`,
   history: '/history',
   audit: '/audit',
   tokens: '/tokens',

@@ -1,14 +1,17 @@
 import type { ReactNode } from 'react'
 import { useQuery } from '@tanstack/react-query'
+import { farmHealthQuery } from '#lib/client/health-queries.ts'
 import { farmStatsQuery } from '#lib/client/queries.ts'
-import type { Backend, Farm } from '#lib/domain/farm.ts'
-import type { BackendStatus, FarmStatus } from '#lib/domain/status.ts'
+import type { Farm } from '#lib/domain/farm.ts'
+import type { FarmStatus } from '#lib/domain/status.ts'
 import { useExamine } from '#components/doctor/use-examine.ts'
+import { BackendHealthLine, type HealthProps } from '#components/health/backend-health.tsx'
 import { AdminStateLabel } from '#components/status/admin-state-label.tsx'
 import { PlanDialog } from '#components/status/plan-dialog.tsx'
 import { StatusLabel } from '#components/status/status-label.tsx'
 import { NotKnown } from '#components/ui/not-known.tsx'
 import { Cell, Table } from '#components/ui/table.tsx'
+import { useNow } from '#components/ui/use-now.ts'
 import { AdminStateButtons } from './admin-state-buttons.tsx'
 import { ActiveMark, addressText, MacText } from './backend-facts.tsx'
 import { BackendMenu } from './backend-menu.tsx'
@@ -29,16 +32,32 @@ const columns = [
 
 const titles = { enabled: 'Enable', draining: 'Drain', disabled: 'Disable' } as const
 
-type RowProps = { farm: string; backend: Backend; seen: BackendStatus | null; share: Share | null; byMac: boolean; running: Wanted | null; onChange: (wanted: Wanted) => void; onExamine: (backend: string) => void }
+type RowProps = HealthProps & { share: Share | null; byMac: boolean; running: Wanted | null; onChange: (wanted: Wanted) => void; onExamine: (backend: string) => void }
 
 /** The backends of a farm: what is wanted, what is, and what can be done. A table in a wide window, a list in a narrow one. */
 export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus | null }) {
   const { change, confirm, cancel, asked, running, saving } = useAdminState(farm.name)
   const { examine } = useExamine()
   const { data: stats = null } = useQuery(farmStatsQuery(farm.name))
+  const { data: health } = useQuery(farmHealthQuery(farm.name))
+  const now = useNow()
   const shares = sharesOf(farm, status, stats)
   const label = asked ? `${titles[asked.wanted.adminState]} ${asked.wanted.backend}` : ''
-  const rows = farm.backends.map((backend) => ({ farm: farm.name, backend, seen: status?.backends.find((one) => one.name === backend.name) ?? null, share: shares.get(backend.name) ?? null, byMac: farm.mode === 'dsr', running, onChange: change, onExamine: (name: string) => examine({ farm: farm.name, backend: name }) }))
+  const rows = farm.backends.map(
+    (backend): RowProps => ({
+      farm,
+      backend,
+      seen: status?.backends.find((one) => one.name === backend.name) ?? null,
+      faults: status?.faults ?? [],
+      probes: health?.backends.find((one) => one.name === backend.name)?.probes ?? null,
+      now,
+      share: shares.get(backend.name) ?? null,
+      byMac: farm.mode === 'dsr',
+      running,
+      onChange: change,
+      onExamine: (name: string) => examine({ farm: farm.name, backend: name }),
+    }),
+  )
   return (
     <>
       <div className="max-xl:hidden">
@@ -58,40 +77,49 @@ export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus 
   )
 }
 
-function Row({ farm, backend, seen, share, byMac, running, onChange, onExamine }: RowProps) {
+/** Two rows: what it is and gets, and below what the probes say of it. */
+function Row({ share, byMac, running, onChange, onExamine, ...health }: RowProps) {
+  const { farm, backend, seen } = health
   return (
-    <tr>
-      <Cell>
-        <StatusLabel status={seen?.status ?? 'unmonitored'} />
-      </Cell>
-      <Cell header className="font-medium whitespace-nowrap">
-        {backend.name}
-      </Cell>
-      <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">
-        <Two second={<MacText backend={backend} seen={seen} needed={byMac} />}>{addressText(backend)}</Two>
-      </Cell>
-      <Cell>
-        <AdminStateLabel adminState={backend.adminState} />
-      </Cell>
-      <Cell>
-        <ActiveMark seen={seen} />
-      </Cell>
-      <Cell className="nums text-right whitespace-nowrap">
-        <Two second={`prio ${backend.priority}`}>{backend.weight}</Two>
-      </Cell>
-      <Cell className="nums text-right whitespace-nowrap">
-        <Two second={share?.byWeight ? <span title="Its weight among the active backends">{share.byWeight} due</span> : ''}>{share?.now ?? <NotKnown />}</Two>
-      </Cell>
-      <Cell className="nums text-right whitespace-nowrap">
-        <Two second={share?.packets ?? ''}>{share?.bytes ?? <NotKnown />}</Two>
-      </Cell>
-      <Cell>
-        <div className="flex items-center justify-end gap-1">
-          <AdminStateButtons backend={backend} running={running} onChange={onChange} />
-          <BackendMenu farm={farm} backend={backend.name} prepared={byMac} onExamine={onExamine} />
-        </div>
-      </Cell>
-    </tr>
+    <>
+      <tr className="border-b-0">
+        <Cell>
+          <StatusLabel status={seen?.status ?? 'unmonitored'} />
+        </Cell>
+        <Cell header className="font-medium whitespace-nowrap">
+          {backend.name}
+        </Cell>
+        <Cell className="font-mono text-xs whitespace-nowrap text-ink-soft">
+          <Two second={<MacText backend={backend} seen={seen} needed={byMac} />}>{addressText(backend)}</Two>
+        </Cell>
+        <Cell>
+          <AdminStateLabel adminState={backend.adminState} />
+        </Cell>
+        <Cell>
+          <ActiveMark seen={seen} />
+        </Cell>
+        <Cell className="nums text-right whitespace-nowrap">
+          <Two second={`prio ${backend.priority}`}>{backend.weight}</Two>
+        </Cell>
+        <Cell className="nums text-right whitespace-nowrap">
+          <Two second={share?.byWeight ? <span title="Its weight among the active backends">{share.byWeight} due</span> : ''}>{share?.now ?? <NotKnown />}</Two>
+        </Cell>
+        <Cell className="nums text-right whitespace-nowrap">
+          <Two second={share?.packets ?? ''}>{share?.bytes ?? <NotKnown />}</Two>
+        </Cell>
+        <Cell>
+          <div className="flex items-center justify-end gap-1">
+            <AdminStateButtons backend={backend} running={running} onChange={onChange} />
+            <BackendMenu farm={farm.name} backend={backend.name} prepared={byMac} onExamine={onExamine} />
+          </div>
+        </Cell>
+      </tr>
+      <tr>
+        <td colSpan={columns.length} className="px-4 pb-2.5">
+          <BackendHealthLine {...health} />
+        </td>
+      </tr>
+    </>
   )
 }
 
@@ -104,7 +132,8 @@ function Two({ children, second }: { children: ReactNode; second: ReactNode }) {
   )
 }
 
-function Item({ farm, backend, seen, share, byMac, running, onChange, onExamine }: RowProps) {
+function Item({ share, byMac, running, onChange, onExamine, ...health }: RowProps) {
+  const { farm, backend, seen } = health
   const facts = [
     { term: 'Admin state', value: <AdminStateLabel adminState={backend.adminState} /> },
     { term: 'Active', value: <ActiveMark seen={seen} /> },
@@ -129,9 +158,10 @@ function Item({ farm, backend, seen, share, byMac, running, onChange, onExamine 
           </div>
         ))}
       </dl>
+      <BackendHealthLine {...health} />
       <div className="flex flex-wrap items-center justify-between gap-1">
         <AdminStateButtons backend={backend} running={running} onChange={onChange} />
-        <BackendMenu farm={farm} backend={backend.name} prepared={byMac} onExamine={onExamine} />
+        <BackendMenu farm={farm.name} backend={backend.name} prepared={byMac} onExamine={onExamine} />
       </div>
     </li>
   )

@@ -11,6 +11,7 @@ import type { FarmStatus } from '#lib/domain/status.ts'
 import type { PrepState } from '#lib/prep/state.ts'
 import { BackendTable } from '#components/backends/backend-table.tsx'
 import { FarmDoctor } from '#components/doctor/farm-doctor.tsx'
+import { EventList } from '#components/health/event-list.tsx'
 import { RevisionList } from '#components/history/revision-list.tsx'
 import { farmTabs, places, type FarmTab } from '#components/places.ts'
 import { PrepGuide } from '#components/prep/prep-guide.tsx'
@@ -95,7 +96,7 @@ export function FarmPage({ farm: name }: { farm: string }) {
   )
 }
 
-const labels: Record<FarmTab, string> = { backends: 'Backends', prepare: 'Prepare backends', doctor: 'Doctor', configuration: 'Configuration', rules: 'Rules', history: 'History' }
+const labels: Record<FarmTab, string> = { backends: 'Backends', prepare: 'Prepare backends', doctor: 'Doctor', events: 'Events', configuration: 'Configuration', rules: 'Rules', history: 'History' }
 
 function FarmTabs({ current: { farm }, status, states }: { current: VersionedFarm; status: FarmStatus | null; states: readonly PrepState[] | null }) {
   const wanted = useSearchParams().get('tab')
@@ -115,6 +116,7 @@ function FarmTabs({ current: { farm }, status, states }: { current: VersionedFar
     ),
     prepare: <PrepGuide farm={farm.name} />,
     doctor: <FarmDoctor farm={farm.name} />,
+    events: <EventList scope={{ farm: farm.name, backend: null }} />,
     configuration: <FarmConfiguration farm={farm} />,
     rules: <FarmRules farm={farm.name} />,
     history: <RevisionList farm={farm.name} />,

@@ -2,12 +2,13 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import { Braces, History, KeyRound, LayoutDashboard, ScrollText, Server, Stethoscope } from 'lucide-react'
+import { Activity, Braces, History, KeyRound, LayoutDashboard, ScrollText, Server, Stethoscope } from 'lucide-react'
 
 const places = [
   { href: '/', label: 'Overview', icon: LayoutDashboard },
   { href: '/farms', label: 'Farms', icon: Server },
   { href: '/doctor', label: 'Doctor', icon: Stethoscope },
+  { href: '/events', label: 'Events', icon: Activity },
   { href: '/history', label: 'History', icon: History },
   { href: '/audit', label: 'Audit', icon: ScrollText },
   { href: '/tokens', label: 'Tokens', icon: KeyRound },

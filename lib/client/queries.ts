@@ -23,6 +23,7 @@ export const keys = {
   farms: ['farms'],
   farm: (farm: string) => ['farm', farm],
   revisions: ['revisions'],
+  events: ['events'],
   audit: ['audit'],
   doctor: ['doctor'],
   tokens: ['tokens'],

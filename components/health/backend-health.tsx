@@ -1,0 +1,96 @@
+import { useState } from 'react'
+import Link from 'next/link'
+import { monitorOf, type Backend, type Farm } from '#lib/domain/farm.ts'
+import type { BackendHealth, ProbeHistory } from '#lib/domain/health.ts'
+import type { BackendStatus, FarmStatus } from '#lib/domain/status.ts'
+import { places } from '#components/places.ts'
+import { SeverityWord } from '#components/status/severity-mark.tsx'
+import { agoText } from '#components/ui/ago.ts'
+import { Button } from '#components/ui/button.tsx'
+import { Time } from '#components/ui/time.tsx'
+import { dampedText, placeText, slowText } from './health-words.ts'
+import { ProbeStrip } from './probe-strip.tsx'
+
+/** VIPs that are drawn at first; those that fail come first. */
+const shownVips = 2
+
+export type HealthProps = { farm: Farm; backend: Backend; seen: BackendStatus | null; faults: FarmStatus['faults']; probes: readonly ProbeHistory[] | null; now: number }
+
+/** What the probes say of one backend, address by address, and what to do when one of them fails. */
+export function BackendHealthLine({ farm, backend, seen, faults, probes, now }: HealthProps) {
+  const own = faults.filter((fault) => fault.backend === backend.name && fault.code !== 'backend-unhealthy')
+  const none = whyNone(farm, backend, seen)
+  return (
+    <div className="flex flex-wrap gap-x-6 gap-y-2">
+      {none || !seen?.health ? <p className="text-xs text-ink-faint">{none}</p> : <Verdicts farm={farm} backend={backend} health={seen.health} probes={probes ?? []} kept={seen.active && faults.some(({ code }) => code === 'all-unhealthy')} now={now} />}
+      {own.map(({ code, severity, title, detail, fix }) => (
+        <p key={code} className="w-full text-xs [overflow-wrap:anywhere] text-ink-soft">
+          <span className="font-medium text-ink">
+            <SeverityWord severity={severity} /> {title}.
+          </span>{' '}
+          {detail} {fix}
+        </p>
+      ))}
+    </div>
+  )
+}
+
+function whyNone(farm: Farm, backend: Backend, seen: BackendStatus | null): string | null {
+  if (!monitorOf(farm, backend)) return 'No health check: nobody looks whether it works.'
+  if (farm.adminState === 'disabled') return 'Not checked while its farm is disabled.'
+  if (backend.adminState === 'disabled') return 'Not checked while it is disabled.'
+  return seen?.health ? null : 'Health not known: the agent says nothing about it.'
+}
+
+type VerdictProps = { farm: Farm; backend: Backend; health: BackendHealth; probes: readonly ProbeHistory[]; kept: boolean; now: number }
+
+function Verdicts({ farm, backend, health, probes, kept, now }: VerdictProps) {
+  const [all, setAll] = useState(false)
+  const counted = monitorOf(farm, backend)?.paths ?? 'both'
+  const vips = probes.filter(({ path }) => path === 'vip').sort((a, b) => Number(b.state === 'unhealthy') - Number(a.state === 'unhealthy'))
+  const drawn = all ? vips : vips.slice(0, shownVips)
+  const strip = { backend: backend.name }
+  return (
+    <>
+      {health.rip === null ? null : <ProbeStrip {...strip} path="rip" state={health.rip} probe={probes.find(({ path }) => path === 'rip') ?? null} named={false} counts={counted !== 'vip'} />}
+      {health.vip !== null && vips.length === 0 ? <ProbeStrip {...strip} path="vip" state={health.vip} probe={null} named={false} counts={counted !== 'rip'} /> : null}
+      {drawn.map((probe) => (
+        <ProbeStrip key={placeText(probe)} {...strip} path="vip" state={vips.length === 1 ? (health.vip ?? probe.state) : probe.state} probe={probe} named={vips.length > 1} counts={counted !== 'rip'} />
+      ))}
+      {vips.length > shownVips ? (
+        <Button size="sm" tone="quiet" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? 'Fewer VIPs' : `All ${vips.length} VIPs`}
+        </Button>
+      ) : null}
+      <Words farm={farm} backend={backend} health={health} kept={kept} now={now} />
+    </>
+  )
+}
+
+function Words({ farm, backend, health, kept, now }: Omit<VerdictProps, 'probes'>) {
+  const { state, rip, vip, since, reason } = health
+  const notes = [state === 'unhealthy' && kept ? 'It stays in use, because no backend of the farm is healthy.' : null, dampedText(health), slowText(health)].filter((note) => note !== null)
+  return (
+    <div className="min-w-0 grow basis-64 text-xs text-ink-soft">
+      {reason ? <p className="[overflow-wrap:anywhere] text-ink">{reason}</p> : null}
+      {notes.map((note) => (
+        <p key={note} className="text-warn">
+          {note}
+        </p>
+      ))}
+      <p>
+        {sinceWord[state]} <Time iso={since} /> ({agoText(since, now)})
+        {state === 'unhealthy' && rip === 'healthy' && vip === 'unhealthy' ? (
+          <>
+            {' · '}
+            <Link href={places.prepare(farm.name, backend.name)} className="rounded-sm text-accent underline underline-offset-2">
+              Prepare this backend
+            </Link>
+          </>
+        ) : null}
+      </p>
+    </div>
+  )
+}
+
+const sinceWord: Record<BackendHealth['state'], string> = { healthy: 'Healthy since', unhealthy: 'Unhealthy since', unknown: 'Nothing known since' }
