@@ -27,15 +27,15 @@ export function DoctorCard() {
       }
     >
       {run ? (
-        <p className="nums flex flex-wrap gap-x-2 gap-y-0.5 text-sm text-ink-soft">
+        <div className="nums flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5 text-sm">
           <RunResult run={run} />
-          <span>
-            {scopeTitle(run.scope)}, <span title={run.startedAt}>{agoText(run.startedAt, now)}</span>:{' '}
+          <p className="text-ink-soft">
+            {scopeTitle(run.scope)}, <span title={run.startedAt}>{agoText(run.startedAt, now)}</span>, in{' '}
             <Link href={places.doctorRun(run.id)} className={linkLook}>
               run {run.id}
             </Link>
-          </span>
-        </p>
+          </p>
+        </div>
       ) : data ? (
         <p className="text-sm text-ink-soft">Nothing was examined yet.</p>
       ) : error ? (

@@ -35,7 +35,7 @@ export function summaryText({ backends, healthy, findings }: DoctorRun['counts']
   const missed = troubled === 0 ? '' : `; ${farmCount(troubled)} could not be examined`
   if (backends === 0 && findings === 0) return `No backend was examined${missed}`
   const fine = backends === healthy ? (backends === 1 ? 'The backend is without a finding' : `All ${backends.toLocaleString('en')} backends are without a finding`) : `${healthy.toLocaleString('en')} of ${countOf(backends, 'backend', 'backends')} without a finding`
-  return `${fine}; ${findingCount(findings)}${missed}`
+  return `${fine}${findings === 0 ? '' : `; ${findingCount(findings)}`}${missed}`
 }
 
 /** How long something took, from one moment to another: "34 s", "2 min 5 s", "1 h 3 min". */
@@ -65,7 +65,7 @@ export function needsLook({ trouble, rows, lan }: DoctorFarm): boolean {
 
 /** A farm's result in a few words. */
 export function farmResultText({ trouble, rows, lan }: DoctorFarm): string {
-  if (trouble !== null) return 'could not be examined'
+  if (trouble !== null) return 'Could not be examined'
   const findings = rows.reduce((sum, row) => sum + row.findings.length, lan.length)
   const backends = rows.length
   return summaryText({ backends, healthy: rows.filter((row) => row.findings.length === 0).length, findings })

@@ -56,7 +56,7 @@ export function Matrix({ farm, rows: all }: { farm: string; rows: readonly Matri
                 Backend
               </th>
               {doctorCheckNames.map((check) => (
-                <th key={check} scope="col" title={doctorChecks[check].asks} className="w-[4.25rem] min-w-[4.25rem] border-b border-line px-1 py-1.5 text-center align-bottom text-2xs font-medium [overflow-wrap:anywhere] text-ink-faint last:pr-2">
+                <th key={check} scope="col" title={doctorChecks[check].asks} className="w-17 min-w-17 border-b border-line px-0.5 py-1.5 text-center align-bottom text-2xs font-medium text-ink-faint">
                   {doctorChecks[check].title}
                 </th>
               ))}
@@ -83,7 +83,7 @@ export function Matrix({ farm, rows: all }: { farm: string; rows: readonly Matri
                   const cell = row.cells.find((one) => one.check === check)
                   const verdict = cell?.verdict ?? 'unknown'
                   return (
-                    <td key={check} className="border-b border-line p-0.5 text-center group-last:border-b-0 group-hover:bg-sunken/60 last:pr-1.5">
+                    <td key={check} className="border-b border-line p-0.5 text-center group-last:border-b-0 group-hover:bg-sunken/60">
                       {field(index, column + 1, `${row.backend}, ${doctorChecks[check].title}: ${verdictWord(verdict)}`, `inline-grid h-8 w-full min-w-8 place-items-center hover:bg-sunken ${verdictBox(verdict)}`, <VerdictIcon verdict={verdict} />, { row, check })}
                     </td>
                   )

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import Link from 'next/link'
+import { Stethoscope } from 'lucide-react'
 import { doctorCheckNames, doctorChecks, type DoctorCheck } from '#lib/domain/doctor/checks.ts'
 import type { DoctorRow } from '#lib/domain/doctor/run.ts'
 import { places } from '#components/places.ts'
@@ -7,12 +8,14 @@ import { Button, buttonLook } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { needsPreparation } from './doctor-words.ts'
 import { FindingList } from './finding-list.tsx'
+import { useExamine } from './use-examine.ts'
 import { VerdictLabel, verdictWord } from './verdict-mark.tsx'
 
 type Props = { farm: string; row: DoctorRow | null; check: DoctorCheck | null; onClose: () => void }
 
 /** Everything that was found out about one backend, with the evidence; one check of it is what was asked for, or none. */
 export function RowDialog({ farm, row, check, onClose }: Props) {
+  const { examine, whyNot } = useExamine()
   const wanted = check ? row?.cells.find((cell) => cell.check === check) : undefined
   const footer = (
     <>
@@ -20,6 +23,18 @@ export function RowDialog({ farm, row, check, onClose }: Props) {
         <Link href={places.prepare(farm, row.backend)} className={buttonLook()}>
           Preparation of {row.backend}
         </Link>
+      ) : null}
+      {row ? (
+        <Button
+          icon={<Stethoscope aria-hidden className="size-4" />}
+          disabledReason={whyNot}
+          onClick={() => {
+            examine({ farm, backend: row.backend })
+            onClose()
+          }}
+        >
+          Examine {row.backend}
+        </Button>
       ) : null}
       <Button tone="primary" onClick={onClose}>
         Close
@@ -46,9 +61,11 @@ export function RowDialog({ farm, row, check, onClose }: Props) {
 
 function Checks({ row, chosen }: { row: DoctorRow; chosen: DoctorCheck | null }) {
   const marked = useRef<HTMLLIElement>(null)
-  useEffect(() => marked.current?.scrollIntoView({ block: 'nearest' }), [])
+  useEffect(() => {
+    marked.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
   return (
-    <ul aria-label={`Checks of ${row.backend}`} className="divide-y divide-line rounded-lg border border-line">
+    <ul aria-label={`Checks of ${row.backend}`} tabIndex={0} className="divide-y divide-line rounded-lg border border-line">
       {doctorCheckNames.map((check) => {
         const cell = row.cells.find((one) => one.check === check)
         const here = check === chosen

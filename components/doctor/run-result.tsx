@@ -16,7 +16,7 @@ export function RunResult({ run }: { run: DoctorRun }) {
 function look({ state, counts }: DoctorRun): { icon: typeof CircleCheck; ink: string } {
   if (state === 'running') return { icon: LoaderCircle, ink: 'text-accent' }
   if (counts.findings > 0) return { icon: TriangleAlert, ink: 'text-warn' }
-  if (state === 'interrupted') return { icon: CircleSlash, ink: 'text-ink-faint' }
+  if (state === 'interrupted' || counts.backends === 0) return { icon: CircleSlash, ink: 'text-ink-faint' }
   return { icon: CircleCheck, ink: 'text-ok' }
 }
 

@@ -35,7 +35,7 @@ export function RunTable({ runs }: { runs: readonly DoctorRun[] }) {
           <Cell className="text-ink-soft">
             <Time iso={run.startedAt} />
           </Cell>
-          <Cell className="[overflow-wrap:anywhere]">{scopeTitle(run.scope)}</Cell>
+          <Cell className="min-w-28 [overflow-wrap:anywhere]">{scopeTitle(run.scope)}</Cell>
           <Cell className="nums min-w-56">
             <RunResult run={run} />
           </Cell>

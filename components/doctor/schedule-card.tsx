@@ -17,7 +17,7 @@ import { plans, planOf, type SchedulePlan } from './schedule-plan.ts'
 
 /** When the doctor examines everything by itself. */
 export function ScheduleCard() {
-  const { data, error, refetch } = useQuery(doctorScheduleQuery)
+  const { data, error, refetch } = useQuery({ ...doctorScheduleQuery, refetchInterval: 15_000 })
   return (
     <Card title="Schedule">
       {data ? <ScheduleForm key={data.cron} saved={data} /> : error ? <FailureNotice error={error} onRetry={() => void refetch()} /> : <Skeleton className="h-24 w-full" />}
@@ -55,7 +55,7 @@ function ScheduleForm({ saved }: { saved: DoctorSchedule }) {
           {(attributes) => <Select {...attributes} value={plan} options={plans} onChange={(event) => choose(plans.find(({ value }) => value === event.target.value)?.value)} />}
         </Field>
         {plan === 'own' ? (
-          <Field label="Cron expression" required help="Minute, hour, day of month, month, day of week." messages={atCron} className="w-full sm:w-52">
+          <Field label="Cron expression" required help="Minute, hour, day of month, month, day of week, in the time zone of the console." messages={atCron} className="w-full sm:w-52">
             {(attributes) => (
               <Input
                 {...attributes}

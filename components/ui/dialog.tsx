@@ -23,7 +23,7 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
               if (opener.current instanceof HTMLElement) opener.current.focus()
             }}
             {...(description ? {} : { 'aria-describedby': undefined })}
-            className={`relative flex max-h-full w-full flex-col rounded-lg border border-line-strong bg-surface shadow-overlay focus:outline-none ${wide ? 'max-w-3xl' : 'max-w-lg'}`}
+            className={`relative flex max-h-[calc(100dvh-1.5rem)] w-full flex-col rounded-lg border border-line-strong bg-surface shadow-overlay focus:outline-none sm:max-h-[calc(100dvh-3rem)] ${wide ? 'max-w-3xl' : 'max-w-lg'}`}
           >
             <header className="px-5 pt-4 pr-12 pb-2">
               <Primitive.Title className="text-lg font-semibold text-ink">{title}</Primitive.Title>
