@@ -49,7 +49,7 @@ export const problemDetailsSchema = z
     detail: z.string(),
     instance: z.string().optional().describe('Id of the request, also in the log.'),
     errors: z.array(z.strictObject({ pointer: z.string(), code: z.string(), message: z.string(), hint: z.string() })).optional(),
-    current: z.unknown().optional().describe('With 412: the resource as it is now.'),
+    current: z.unknown().optional().describe('With 409, 412 and 428: the resource as it is now.'),
   })
   .meta({ id: 'ProblemDetails' })
 

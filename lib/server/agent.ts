@@ -14,10 +14,11 @@ export type AgentResult<T> = { ok: true; value: T } | { ok: false; failure: Agen
 
 type Answer = { status: number; protocol: string | undefined; text: string }
 
-/** Asks the agent over its unix socket and parses the answer. `timeout` in milliseconds. Never throws. */
-export async function askAgent<T extends z.ZodType>(method: 'GET' | 'PUT' | 'PATCH' | 'POST', path: string, schema: T, timeout: number, body?: unknown): Promise<AgentResult<z.output<T>>> {
+/** Asks the agent over its unix socket and parses the answer. `timeout` in milliseconds; `stop` ends it sooner. Never throws. */
+export async function askAgent<T extends z.ZodType>(method: 'GET' | 'PUT' | 'PATCH' | 'POST', path: string, schema: T, timeout: number, body?: unknown, stop?: AbortSignal): Promise<AgentResult<z.output<T>>> {
+  const signal = AbortSignal.any([AbortSignal.timeout(timeout), ...(stop ? [stop] : [])])
   try {
-    return read(await send(method, path, timeout, body === undefined ? null : JSON.stringify(body)), schema)
+    return read(await send(method, path, signal, body === undefined ? null : JSON.stringify(body)), schema)
   } catch (error) {
     return { ok: false, failure: { kind: 'away', message: inWords(error, env().socket) } }
   }
@@ -52,18 +53,18 @@ function parseJson(text: string): unknown {
 }
 
 /** One request; once more when the agent was restarted behind a connection that was kept alive. */
-async function send(method: string, path: string, timeout: number, body: string | null): Promise<Answer> {
+async function send(method: string, path: string, signal: AbortSignal, body: string | null): Promise<Answer> {
   try {
-    return await sendOnce(method, path, timeout, body)
+    return await sendOnce(method, path, signal, body)
   } catch (error) {
     if (!(error instanceof ReusedConnectionLost)) throw error
-    return sendOnce(method, path, timeout, body)
+    return sendOnce(method, path, signal, body)
   }
 }
 
 class ReusedConnectionLost extends Error {}
 
-function sendOnce(method: string, path: string, timeout: number, body: string | null): Promise<Answer> {
+function sendOnce(method: string, path: string, signal: AbortSignal, body: string | null): Promise<Answer> {
   const agent = singleton('agent-connections', () => new Agent({ keepAlive: true, maxSockets: 8 }))
   const headers: Record<string, string> = { [protocolHeader]: String(agentProtocol) }
   if (body !== null) {
@@ -71,7 +72,7 @@ function sendOnce(method: string, path: string, timeout: number, body: string | 
     headers['content-length'] = String(Buffer.byteLength(body))
   }
   return new Promise((resolve, reject) => {
-    const outgoing = request({ agent, socketPath: env().socket, method, path, headers, signal: AbortSignal.timeout(timeout) }, (incoming) => {
+    const outgoing = request({ agent, socketPath: env().socket, method, path, headers, signal }, (incoming) => {
       readAnswer(incoming).then(resolve, reject)
     })
     outgoing.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,6 @@
 import { schedule } from 'node-cron'
 import { db } from './db.ts'
+import { forgetOldRuns } from './doctor-runs.ts'
 import { collectEvents, forgetOldEvents } from './events.ts'
 import { currentGeneration } from './generation.ts'
 import { log } from './log.ts'
@@ -25,6 +26,7 @@ export function startJobs(): void {
     schedule('17 * * * *', () => forgetOldFailures().catch(report('forget old failures')), { name: 'forget-old-failures', noOverlap: true }),
     schedule('23 * * * *', () => forgetOldTraffic().catch(report('forget old traffic')), { name: 'forget-old-traffic', noOverlap: true }),
     schedule('29 * * * *', () => forgetOldEvents().catch(report('forget old events')), { name: 'forget-old-events', noOverlap: true }),
+    schedule('37 * * * *', () => forgetOldRuns().catch(report('forget old runs')), { name: 'forget-old-runs', noOverlap: true }),
     schedule('41 * * * *', () => forgetOldPreparation().catch(report('forget old preparation')), { name: 'forget-old-preparation', noOverlap: true }),
   ])
 }

@@ -31,7 +31,7 @@ const reasons: Record<string, string> = {
   401: 'Not signed in, or the token is unknown or expired.',
   403: 'The scope is too small, the request came from another site, or the one-time password must be changed first.',
   404: 'There is no such resource.',
-  409: 'The name is taken.',
+  409: 'The name is taken, or it is under way already and `current` has it.',
   412: 'It was changed meanwhile, or exists already; `current` has it as it is now.',
   413: 'The body is too large; `detail` says how large it may be.',
   415: 'The body is of a type that is not taken here.',

@@ -4,6 +4,7 @@ import { interfaceSchema } from '#lib/domain/interface.ts'
 import { auditEntrySchema, createdTokenSchema, eventSchema, revisionSchema, sessionSchema, systemStatusSchema, tokenSchema } from '#lib/domain/replies.ts'
 import { statsSchema } from '#lib/domain/stats.ts'
 import { env } from './env.ts'
+import { doctorPaths } from './openapi-doctor.ts'
 import { farmPaths } from './openapi-farms.ts'
 import { answer, body, open, refused, scoped } from './openapi-parts.ts'
 import { prepPaths } from './openapi-prep.ts'
@@ -54,7 +55,7 @@ export function openapi(): ReturnType<typeof createDocument> {
           session: { type: 'apiKey', in: 'cookie', name: `tangent-${env().port}.session_token`, description: 'Set by POST /session. A change then needs an Origin of the console.' },
         },
       },
-      paths: { ...farmPaths, ...prepPaths, ...otherPaths },
+      paths: { ...farmPaths, ...prepPaths, ...doctorPaths, ...otherPaths },
     }),
   )
 }

@@ -42,6 +42,6 @@ export function scriptDownload({ text, filename }: PrepReply): Response {
 }
 
 /** A file to be saved. Whatever a header could not carry safely is left out of its name. */
-export function download(content: string | Uint8Array<ArrayBuffer>, filename: string, type: string): Response {
+export function download(content: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>, filename: string, type: string): Response {
   return new Response(content, { headers: { 'content-type': type, 'content-disposition': `attachment; filename="${filename.replace(/[^A-Za-z0-9._-]/g, '')}"` } })
 }

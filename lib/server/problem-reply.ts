@@ -10,7 +10,7 @@ export function problemReply(error: unknown, id: string): Response {
   const { problems, current, retryAfter } = refusal.details
   const body: ProblemDetails = { type: `urn:tangent:problem:${refusal.code}`, title, status, detail: refusal.message, instance: `urn:uuid:${id}`, errors: problems, current: current?.resource }
   const headers = new Headers({ 'content-type': 'application/problem+json' })
-  if (current) headers.set('etag', current.etag)
+  if (current?.etag) headers.set('etag', current.etag)
   if (retryAfter !== undefined) headers.set('retry-after', String(retryAfter))
   if (status === 401) headers.set('www-authenticate', 'Bearer')
   return new Response(JSON.stringify(body), { status, headers })

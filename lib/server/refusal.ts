@@ -9,6 +9,7 @@ export const refusals = {
   'password-change-needed': { status: 403, title: 'Change the one-time password first' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'taken': { status: 409, title: 'This name is taken' },
+  'under-way': { status: 409, title: 'This is under way already' },
   'exists': { status: 412, title: 'It exists already' },
   'stale': { status: 412, title: 'It was changed meanwhile' },
   'too-large': { status: 413, title: 'The body is too large' },
@@ -27,8 +28,8 @@ export type RefusalCode = keyof typeof refusals
 export type RefusalDetails = {
   /** Every problem of the input. */
   problems?: Problem[]
-  /** With a failed precondition: the resource as it is now, and its ETag. */
-  current?: { resource: unknown; etag: string }
+  /** With a failed precondition: the resource as it is now, and its ETag if it has one. */
+  current?: { resource: unknown; etag: string | null }
   /** Seconds until another try makes sense. */
   retryAfter?: number
 }

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { migrate } from '#prisma/apply-migrations.mjs'
 import { trustNoForwardedAddress } from './client-address.ts'
+import { planRuns } from './doctor-schedule.ts'
 import { env } from './env.ts'
 import { ensureAdministrator } from './first-run.ts'
 import { startJobs } from './jobs.ts'
@@ -15,6 +16,7 @@ export async function start(): Promise<void> {
   if (created) log().info(password === null ? `User ${name} was made with the password from TANGENT_ADMIN_PASSWORD.` : `User ${name} was made. One-time password: ${password}`)
   trustNoForwardedAddress()
   startJobs()
+  await planRuns()
 }
 
 /** Starts the console, or says in one sentence why it cannot and ends: without settings and database there is nothing to serve. */

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentEvents, type AgentHealth, type AgentStats, type AgentStatus } from '#lib/domain/agent-protocol.ts'
 import { checkFarm } from '#lib/domain/check.ts'
 import { desiredChangeSchema, desiredSchema, type Desired, type DesiredChange } from '#lib/domain/desired.ts'
+import { doctorRequestSchema, type DoctorEvidence, type DoctorRequest } from '#lib/domain/doctor/evidence.ts'
 import { monitorOf, type Farm } from '#lib/domain/farm.ts'
 import type { Fault } from '#lib/domain/fault.ts'
 import type { BackendHealth } from '#lib/domain/health.ts'
@@ -13,6 +14,7 @@ import type { Interface } from '#lib/domain/interface.ts'
 import { hitless } from '#lib/domain/plan.ts'
 import type { Handover } from '#lib/domain/status.ts'
 import { healthy } from '#test/unit/domain/samples.ts'
+import { evidenceOf } from './doctor-evidence.ts'
 
 export const interfaces: Interface[] = [
   { name: 'eth0', mac: '52:54:00:00:00:01', up: true, mtu: 1500, addresses: [{ address: '203.0.113.1', prefix: 24 }, { address: '2001:db8::1', prefix: 64 }] },
@@ -22,7 +24,8 @@ export const interfaces: Interface[] = [
 /**
  * A complete agent without a kernel: it speaks the whole protocol on a real socket, checks every farm and keeps the document.
  * What a test changes: `protocol`, `delay` (milliseconds before a pass ends), `faults`, `stats`, `handovers` (by farm), `health` (by backend;
- * without, all that are monitored are healthy), `probes` and `events`; what it reads: `desired` and `log`.
+ * without, all that are monitored are healthy), `probes`, `events` and `doctor` (what it sees of a farm, when it has seen it); what it
+ * reads: `desired` and `log`.
  */
 export type FakeAgent = {
   protocol: number
@@ -33,6 +36,7 @@ export type FakeAgent = {
   health: Record<string, BackendHealth>
   probes: AgentHealth
   events: AgentEvents
+  doctor: (farm: Farm, request: DoctorRequest) => DoctorEvidence | Promise<DoctorEvidence>
   desired: Desired
   applied: number
   log: Array<{ method: string; path: string }>
@@ -54,6 +58,7 @@ export function fakeAgent(socket: string): FakeAgent {
     health: {},
     probes: { backends: [] },
     events: { agent: '2026-01-01T00:00:00.000Z', events: [] },
+    doctor: evidenceOf,
     desired: { generation: 0, farms: [] },
     applied: 0,
     log: [],
@@ -103,6 +108,8 @@ async function handle(agent: FakeAgent, route: string, query: URLSearchParams, b
       const after = query.get('agent') === agent.events.agent ? Number(query.get('after')) : 0
       return { status: 200, body: { ...agent.events, events: agent.events.events.filter(({ seq }) => seq > after) } }
     }
+    case 'POST /v1/doctor':
+      return doctor(agent, doctorRequestSchema.parse(body))
     case 'GET /v1/interfaces':
       return { status: 200, body: { interfaces } }
     case 'GET /v1/ruleset':
@@ -136,6 +143,11 @@ function plan(agent: FakeAgent, body: unknown): Reply {
   const text = (farm: Farm): string => JSON.stringify(farm)
   const steps = next.farms.filter((farm) => !agent.desired.farms.some((old) => text(old) === text(farm))).map((farm) => ({ action: 'put-farm', farm: farm.name, text: `Write farm ${farm.name}.`, impact: hitless }))
   return { status: 200, body: { steps } }
+}
+
+async function doctor(agent: FakeAgent, request: DoctorRequest): Promise<Reply> {
+  const farm = agent.desired.farms.find(({ name }) => name === request.farm)
+  return farm ? { status: 200, body: await agent.doctor(farm, request) } : { status: 404, body: { message: `The agent has no farm ${request.farm} yet.` } }
 }
 
 function statusOf(agent: FakeAgent, only: string | null): AgentStatus {
