@@ -27,7 +27,7 @@ export function DoctorCard() {
       }
     >
       {run ? (
-        <div className="nums flex flex-wrap items-baseline justify-between gap-x-4 gap-y-0.5 text-sm">
+        <div className="nums flex flex-wrap justify-between gap-x-4 gap-y-0.5 text-sm">
           <RunResult run={run} />
           <p className="text-ink-soft">
             {scopeTitle(run.scope)}, <span title={run.startedAt}>{agoText(run.startedAt, now)}</span>, in{' '}

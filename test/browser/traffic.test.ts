@@ -1,14 +1,9 @@
-import { chmodSync } from 'node:fs'
-import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { administrator } from '#test/lab/appliance.ts'
-import { fakeAgent, type FakeAgent } from '#test/api/fake-agent.ts'
 import { sample } from '#test/unit/domain/samples.ts'
 import { violations } from './browser.ts'
-import { openNewConsole, type NewConsole } from './console.ts'
+import { openFakeSite, type FakeSite } from './fake-site.ts'
 
-let site: NewConsole
-let agent: FakeAgent
+let site: FakeSite
 let traffic: NodeJS.Timeout
 let unsent = 0
 
@@ -25,43 +20,26 @@ const farm = {
 function count(): void {
   const now = Date.now()
   const packets = Math.floor((now - 1_700_000_000_000) / 10) * 10
-  agent.stats = sample(new Date(now).toISOString(), { web: { packets, unsent, backends: { web1: (packets * 3) / 4, web2: packets / 4 } } })
-}
-
-async function listen(): Promise<void> {
-  await agent.start()
-  // The console is an ordinary user.
-  chmodSync(site.socket, 0o666)
-}
-
-async function enter(path: string, options?: BrowserContextOptions): Promise<Page> {
-  const page = await site.visit(options)
-  const answer = await page.request.post('/api/v1/session', { data: administrator, headers: { origin: site.url } })
-  expect(answer.status()).toBe(200)
-  await page.goto(path)
-  return page
+  site.agent.stats = sample(new Date(now).toISOString(), { web: { packets, unsent, backends: { web1: (packets * 3) / 4, web2: packets / 4 } } })
 }
 
 beforeAll(async () => {
-  site = await openNewConsole(administrator.password)
-  agent = fakeAgent(site.socket)
+  site = await openFakeSite()
   count()
   traffic = setInterval(count, 100)
-  await listen()
-  const page = await enter('/farms')
-  const made = await page.request.put('/api/v1/farms/web', { data: farm, headers: { origin: site.url } })
-  expect(made.status()).toBe(201)
+  await site.listen()
+  const page = await site.enter('/farms')
+  await site.call(page, 'PUT', '/farms/web', farm)
   await site.leave()
 })
 afterEach(() => site.leave())
 afterAll(async () => {
   clearInterval(traffic)
-  await agent?.stop()
   await site?.remove()
 })
 
 test('a farm shows its traffic now and in all, the engine that serves it, and what each backend gets', async () => {
-  const page = await enter('/farms/web')
+  const page = await site.enter('/farms/web')
   await page.getByText('· engine nftlb').waitFor()
   const card = page.getByRole('region', { name: 'Traffic' }).getByRole('definition')
   await card.getByText(/^(99\d|1\.0\d\sk)\spackets\/s$/).waitFor()
@@ -73,7 +51,7 @@ test('a farm shows its traffic now and in all, the engine that serves it, and wh
 })
 
 test('the chart is read with the keyboard, and without traffic at a moment it says so', async () => {
-  const page = await enter('/farms/web')
+  const page = await site.enter('/farms/web')
   const moment = page.getByRole('slider', { name: 'Packets/s in the last 24 hours' })
   await page.getByText(/Busiest five minutes: (99\d|1\.0\d\sk)\spackets\/s at/).waitFor()
   await moment.focus()
@@ -86,18 +64,18 @@ test('the chart is read with the keyboard, and without traffic at a moment it sa
 })
 
 test('a handover is told in words as long as there is one', async () => {
-  const page = await enter('/farms/web')
+  const page = await site.enter('/farms/web')
   await page.getByRole('row', { name: /Online.*web1/ }).waitFor()
   expect(await page.getByText('Handover').count()).toBe(0)
-  agent.handovers = { web: { slots: 410, of: 4093, endsInSeconds: 3480, owners: [{ backend: 'web2', address: '203.0.113.22', endsInSeconds: 3480, packets: 12_400, quietSeconds: 42 }] } }
+  site.agent.handovers = { web: { slots: 410, of: 4093, endsInSeconds: 3480, owners: [{ backend: 'web2', address: '203.0.113.22', endsInSeconds: 3480, packets: 12_400, quietSeconds: 42 }] } }
   await page.getByRole('heading', { name: 'Handover: 410 of 4,093 slots' }).waitFor()
   await page.getByText('web2 served old connections: 12,400 packets so far, the last one 42 s ago. What is still open in 58 min ends then.').waitFor()
-  agent.handovers = {}
+  site.agent.handovers = {}
   await page.getByRole('heading', { name: /^Handover/ }).waitFor({ state: 'detached' })
 })
 
 test('packets that no backend could get are a warning in words', async () => {
-  const page = await enter('/farms/web')
+  const page = await site.enter('/farms/web')
   await page.getByText(/packets\/s$/).first().waitFor()
   expect(await page.getByText('found no backend').count()).toBe(0)
   unsent = 1234
@@ -106,7 +84,7 @@ test('packets that no backend could get are a warning in words', async () => {
 })
 
 test('the overview and the list show the rate of each farm', async () => {
-  const page = await enter('/')
+  const page = await site.enter('/')
   for (const path of ['/', '/farms']) {
     await page.goto(path)
     await page.getByRole('row', { name: /Online web 2 \/ 2 203\.0\.113\.7.*DSR 4[78]\d\skbit\/s/ }).waitFor()
@@ -114,8 +92,8 @@ test('the overview and the list show the rate of each farm', async () => {
 })
 
 test.each(['light', 'dark'] as const)('traffic and handover are readable in %s and in a narrow window, and stand still when they are refreshed', async (colorScheme) => {
-  agent.handovers = { web: { slots: 4093, of: 4093, endsInSeconds: 50, owners: [{ backend: null, address: '203.0.113.29', endsInSeconds: 50, packets: 1, quietSeconds: 0 }] } }
-  const page = await enter('/farms/web', { colorScheme, viewport: { width: 390, height: 844 } })
+  site.agent.handovers = { web: { slots: 4093, of: 4093, endsInSeconds: 50, owners: [{ backend: null, address: '203.0.113.29', endsInSeconds: 50, packets: 1, quietSeconds: 0 }] } }
+  const page = await site.enter('/farms/web', { colorScheme, viewport: { width: 390, height: 844 } })
   await page.getByRole('heading', { name: /^Handover/ }).waitFor()
   await page.getByText(/^4[78]\d\skbit\/s$/).waitFor()
   expect(await violations(page)).toEqual([])
@@ -124,15 +102,15 @@ test.each(['light', 'dark'] as const)('traffic and handover are readable in %s a
   const before = await place()
   for (let round = 0; round < 2; round++) await page.waitForResponse(/farms\/web\/stats/)
   expect(await place()).toEqual(before)
-  agent.handovers = {}
+  site.agent.handovers = {}
 })
 
 test('without the agent nothing is known of now, and what was measured stays', async () => {
-  const page = await enter('/farms/web')
+  const page = await site.enter('/farms/web')
   await page.getByText(/^4[78]\d\skbit\/s$/).waitFor()
-  await agent.stop()
+  await site.agent.stop()
   await page.getByRole('region', { name: 'Traffic' }).getByRole('definition').getByText('not known').first().waitFor({ timeout: 40_000 })
   await page.getByText(/Busiest five minutes: \d/).waitFor()
-  await listen()
+  await site.listen()
   await page.getByText(/^4[78]\d\skbit\/s$/).waitFor({ timeout: 40_000 })
 })
