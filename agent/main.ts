@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { agentProtocol } from '#lib/domain/agent-protocol.ts'
 import { parseEnv } from '#lib/domain/env.ts'
 import { countChanges } from './changes.ts'
+import { openDoctor } from './doctor/doctor.ts'
 import { bothEngines } from './engine/engines.ts'
 import { onlyNftlb } from './engine/only-nftlb.ts'
 import { nativeEngine } from './engine/native/native.ts'
@@ -71,6 +72,16 @@ async function main(): Promise<void> {
     log,
   })
   const core = reconciler({ engine, neighbours, health, vips, machine, place, log })
+  const doctor = openDoctor({
+    farms: () => store.wanted.farms,
+    interfaces: () => machine().interfaces,
+    observations: core.observations,
+    macOf: (address, iface) => neighbours.macOf({ address, interface: iface }).mac,
+    targets: core.targets,
+    once: health.ask,
+    changed: changes.bump,
+    log,
+  })
 
   let relinkTimer: NodeJS.Timeout | null = null
   const relinkSoon = (): void => {
@@ -104,7 +115,7 @@ async function main(): Promise<void> {
         appliedGeneration: running.appliedGeneration(),
         engines: engine.state().engines,
         farms: core.observations(names).map((one) => ({ ...one, applied: running.isApplied(one.name) && !core.isRejected(one.name) })),
-        faults: [...running.faults(), ...core.faults()],
+        faults: [...running.faults(), ...core.faults(), ...doctor.faults()],
       }
     },
     waitForStatus: changes.wait,
@@ -114,6 +125,7 @@ async function main(): Promise<void> {
     }),
     interfaces: () => machine().interfaces,
     ruleset: core.ruleset,
+    examine: doctor.examine,
     health: (name) => ({ backends: health.history(name) }),
     events: (agent, after) => ({ agent: startedAt, events: health.events(agent === startedAt ? after : 0) }),
   }
@@ -130,6 +142,7 @@ async function main(): Promise<void> {
     unwatch()
     neighbours.stop()
     await running.stop()
+    await doctor.stop()
     await health.stop()
     await engine.stop()
     await app.close()

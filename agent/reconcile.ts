@@ -41,6 +41,8 @@ export type Reconciler = {
   isRejected: (name: string) => boolean
   faults: () => Fault[]
   ruleset: (name: string) => Promise<string>
+  /** Where the rules of a farm in the kernel send to (see Engine). */
+  targets: (name: string) => Promise<ReadonlySet<string>>
 }
 
 /** Joins what is wanted with the machine. Only one call of `pass`, `check` and `revive` may run at a time. */
@@ -192,6 +194,10 @@ export function reconciler(parts: Parts): Reconciler {
     ruleset: async (name) => {
       const json = resolved.get(name)?.json
       return json ? engine.ruleset(json) : ''
+    },
+    targets: async (name) => {
+      const json = resolved.get(name)?.json
+      return json ? engine.targets(json) : new Set()
     },
   }
 

@@ -22,7 +22,7 @@ function words({ kind, command, code, stderr }: RunFailure): string {
 const environment: NodeJS.ProcessEnv = { NODE_ENV: 'production', PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
 
 /** `started` hears the process id at once. */
-export type RunOptions = { input?: string; timeoutMs?: number; okCodes?: readonly number[]; started?: (pid: number) => void }
+export type RunOptions = { input?: string | Uint8Array; timeoutMs?: number; okCodes?: readonly number[]; started?: (pid: number) => void }
 
 /**
  * Runs a program with an argument vector, never through a shell, and answers its standard output.

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { agentBodyLimit, agentPlanRequestSchema, agentProtocol, protocolHeader, type AgentEvents, type AgentHealth, type AgentStats, type AgentStatus } from '#lib/domain/agent-protocol.ts'
 import { checkFarm } from '#lib/domain/check.ts'
 import { desiredChangeSchema, desiredSchema, type Desired, type DesiredChange } from '#lib/domain/desired.ts'
+import { doctorRequestSchema, type DoctorEvidence, type DoctorRequest } from '#lib/domain/doctor/evidence.ts'
 import { vipsOf, type Farm } from '#lib/domain/farm.ts'
 import type { Interface } from '#lib/domain/interface.ts'
 import type { Plan } from '#lib/domain/plan.ts'
@@ -23,6 +24,8 @@ export type Service = {
   interfaces: () => readonly Interface[]
   ruleset: (name: string) => Promise<string>
   health: (name: string) => AgentHealth
+  /** What is seen on the wire of one farm; null when there is none of this name. */
+  examine: (request: DoctorRequest) => Promise<DoctorEvidence | null>
   /** Events after this one of the agent that started then; all of them when it was another. */
   events: (agent: string | undefined, after: number) => AgentEvents
 }
@@ -96,6 +99,10 @@ export function buildServer(service: Service, log: Log): FastifyInstance {
   app.get('/v1/events', async (request) => {
     const { agent, after } = eventsQuerySchema.parse(request.query)
     return service.events(agent, after)
+  })
+  app.post('/v1/doctor', async (request, reply) => {
+    const asked = doctorRequestSchema.parse(request.body)
+    return (await service.examine(asked)) ?? reply.code(404).send({ message: `There is no farm ${asked.farm}.` })
   })
   app.get('/v1/ruleset', async (request) => ({ text: await service.ruleset(farmQuerySchema.parse(request.query).farm) }))
   return app

@@ -52,6 +52,8 @@ export type Engine = {
   handover: (name: string) => Handover | null
   /** What every farm that this engine serves has sent to its backends so far. Never changes what the kernel does with a packet. */
   counters: () => Promise<EngineCounters[]>
+  /** Where the rules of a farm in the kernel send to, as it is now: MAC addresses, or IP addresses in the modes that translate them. Empty when its rules are not whole. */
+  targets: (farm: NftlbFarm) => Promise<ReadonlySet<string>>
   /** The kernel's rules of one farm as text. */
   ruleset: (farm: NftlbFarm) => Promise<string>
   /** `running` is false while changes cannot be taken; `engines` are the programs behind it. */

@@ -125,6 +125,7 @@ export function bothEngines(native: Engine, nftlb: Engine): Engine {
     holder: (name) => native.holder(name) ?? nftlb.holder(name),
     counters: async () => [...(await native.counters()), ...(await nftlb.counters())],
     handover: (name) => native.handover(name),
+    targets: (farm) => engineOf(farm).targets(farm),
     ruleset: (farm) => engineOf(farm).ruleset(farm),
     state: () => {
       const states = both.map((engine) => ({ ...engine.state(), needed: needed.has(engine) }))

@@ -28,6 +28,7 @@ export function onlyNftlb(nftlb: Engine): Engine {
     repair: (wanted) => nftlb.repair(plain(wanted)),
     plan: (current, wanted) => nftlb.plan(current, plain(wanted)),
     rejected: () => new Map([...nftlb.rejected(), ...refused]),
+    targets: (farm) => nftlb.targets(exportFarm(farm).farm),
     ruleset: (farm) => nftlb.ruleset(exportFarm(farm).farm),
   }
 }

@@ -24,6 +24,8 @@ export type Health = {
   /** Events after this number, oldest first, as far as they are remembered. */
   events: (after: number) => CountedEvent[]
   faults: () => Fault[]
+  /** Asks once, apart from what is followed. Never rejects. */
+  ask: Prober['once']
   stop: () => Promise<void>
 }
 
@@ -190,6 +192,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
       ...(trouble === null ? [] : [fault('probe-trouble', trouble)]),
       ...everybody().flatMap(({ farm, name, serving, verdict, reason }) => (serving && verdict.state === 'unhealthy' ? [fault('backend-unhealthy', reason ?? '', { farm, backend: name })] : [])),
     ],
+    ask: prober.once,
     stop: async () => {
       clearInterval(timer)
       await prober.stop()

@@ -22,7 +22,8 @@ export function askedOf(farm: Farm, interfaces: readonly Interface[], macOf: (ad
   })
 }
 
-function targetsOf(farm: Farm, backend: Backend, monitor: Monitor, iface: Interface, mac: string | null): ProbeTarget[] {
+/** What one backend is asked with this monitor: its own address first, and in mode dsr every VIP through it. */
+export function targetsOf(farm: Farm, backend: Backend, monitor: Monitor, iface: Interface, mac: string | null): ProbeTarget[] {
   const own = needsMac(farm.mode) ? null : backend.port
   const target = (path: ProbeTarget['path'], address: string, port: number | null, via: ProbeTarget['via']): ProbeTarget => ({ id: `${farm.name}/${backend.name}/${path}/${address}`, path, address, port, monitor, via })
   const rip = target('rip', backend.address, portOf(farm, monitor, own), null)

@@ -27,6 +27,7 @@ export const agentBodyLimit = 64 * 1024 * 1024
  *   GET   /v1/stats             → AgentStats, at most one second old
  *   GET   /v1/health?farm=NAME  → AgentHealth
  *   GET   /v1/events            → AgentEvents; with ?agent=started&after=seq those after that one, if it is the same agent still
+ *   POST  /v1/doctor            DoctorRequest → DoctorEvidence after a few seconds, later when others are examined; 404 without such a farm
  *   GET   /v1/ruleset?farm=NAME → { text }, the kernel's rules of that farm as nft prints them
  */
 export const agentStatusSchema = z.strictObject({

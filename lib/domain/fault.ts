@@ -31,6 +31,7 @@ export const faultKinds = {
   'probe-trouble': { severity: 'warning', title: 'Backends cannot be probed', fix: 'Read the reason. Verdicts stay as they are and are unknown after a while; nobody is taken out for that.' },
   'sessions-lost': { severity: 'warning', title: 'Persistence entries could not be carried over', fix: 'Clients choose a backend anew; nothing else is lost.' },
   'vip-in-use': { severity: 'critical', title: 'Another machine answers for the VIP', fix: 'Find the machine with that MAC address. A backend that answers lacks the preparation of its loopback: run its script again.' },
+  'vip-leaked': { severity: 'critical', title: 'A machine speaks in the name of a VIP', fix: 'Whoever hears it sends the VIP to that machine, past the appliance. If it is a backend, run its preparation script again; if not, find its MAC address in the table of the switch. Then run the doctor. It goes away five minutes after the last time.' },
   'vip-refused': { severity: 'critical', title: 'The VIP could not be added to its interface', fix: 'Read the reason; for an IPv6 VIP check that IPv6 is enabled there ("sysctl net.ipv6.conf.NAME.disable_ipv6"). The agent tries again every few seconds.' },
   'vip-off-subnet': { severity: 'critical', title: 'No interface has a subnet that holds the VIP', fix: 'Choose the interface of the farm, or add an address of that network to one.' },
 } as const satisfies Record<string, Kind>

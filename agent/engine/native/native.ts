@@ -15,7 +15,7 @@ import { planSteps, type Work } from './plan-steps.ts'
 import { nftScript } from '../nft.ts'
 import { interfaceNames } from './interface-names.ts'
 import { isRefusal, readDispatch, readMacs } from './kernel.ts'
-import { adoptFarm, compareChains, compareFarm, compareShared, hooksStand, ownersThere } from './observe.ts'
+import { adoptFarm, compareChains, compareFarm, compareShared, hooksStand, ownersThere, targetsOf } from './observe.ts'
 import { table } from './names.ts'
 import { openRuleReader, type Rules } from './read-rules.ts'
 import { printFarm } from './print-farm.ts'
@@ -42,8 +42,7 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
   let running = false
   let version: string | null = null
   let last: Readings = { sent: new Map(), connections: new Map(), unsent: new Map() }
-  const retired = new Map<string, Totals>()
-  const rejected = new Map<string, string>()
+  const [retired, rejected] = [new Map<string, Totals>(), new Map<string, string>()]
   /** Farms that somebody else touched, and whether what all share was touched. */
   const suspects = new Set<string>()
   let sharedSuspect = false
@@ -290,6 +289,7 @@ export function nativeEngine(folder: string, log: Log, onTrouble: () => void): E
       return countersOf(mirror, last, retired)
     },
     handover: (name) => handoverOf(mirror.farms.get(name) ?? null, quiet, performance.now()),
+    targets: async ({ name }) => targetsOf(mirror.farms.get(name) ?? null, rulesOf),
     ruleset: async (farm) => printFarm(mirror.farms.get(farm.name) ?? null, await rules.read(null)),
     state: () => ({ running, engines: [{ name: 'native', version, running }], faults: [] }),
     stop: async () => {

@@ -118,3 +118,12 @@ export async function hooksStand(mirror: Mirror, read: (chain: string) => Promis
   }
   return true
 }
+
+/** The MAC addresses that the slots of a farm lead to; none when packets do not meet its rules. */
+export async function targetsOf(held: Held | null, read: (held: Held) => Promise<Rules>): Promise<ReadonlySet<string>> {
+  if (!held || compareChains(chainsOf(held), await read(held)).length > 0) return new Set()
+  const { name } = held.shape
+  const [slots, after, macs] = await Promise.all([readSlots(slotMap(name)), inHandover(held) ? readSlots(afterMap(name)) : null, readMacs()])
+  const owners = new Set([...(slots?.values() ?? []), ...(after?.values() ?? [])])
+  return new Set([...owners].flatMap((id) => macs.get(id) ?? []))
+}

@@ -1,3 +1,4 @@
+import { parseAddress, parseMac } from '#lib/domain/address.ts'
 import type { NftlbFarm } from '#lib/render/nftlb.ts'
 import type { Log } from '../../log.ts'
 import type { Engine, EngineStep, Mismatch } from '../engine.ts'
@@ -122,6 +123,7 @@ export function nftlbEngine(folder: string, log: Log, onTrouble: () => void): En
     holder: (name) => (memory.has(name) ? 'nftlb' : null),
     handover: () => null,
     counters: async () => (await counting.read()).filter(({ farm }) => memory.has(farm)),
+    targets: async (farm) => addressesIn(await ruleset(farm)),
     ruleset: (farm) => ruleset(farm),
     state: () => {
       const { version, running, faults } = daemon.state()
@@ -141,4 +143,15 @@ async function ruleset(farm: NftlbFarm): Promise<string> {
     : [[family, `filter-${farm.name}`], [family, `nat-${farm.name}`]]
   const texts = await Promise.all(chains.map(([kind = '', chain = '']) => nft(['list', 'chain', kind, 'nftlb', chain])))
   return texts.filter((text) => text !== null).join('\n')
+}
+
+/** MAC and IP addresses in a text of nft. */
+function addressesIn(text: string): ReadonlySet<string> {
+  return new Set(
+    (text.match(/[0-9a-f.:]+/g) ?? []).flatMap((word) => {
+      const mac = parseMac(word)
+      const parsed = parseAddress(word)
+      return [...(mac ? [mac] : []), ...('address' in parsed ? [parsed.address] : [])]
+    }),
+  )
 }

@@ -25,6 +25,7 @@ function recorder(): Reconciler & { calls: string[]; broken: boolean } {
     observations: () => [],
     faults: () => [],
     ruleset: async () => '',
+    targets: async () => new Set<string>(),
     isRejected: () => false,
   }
   return self

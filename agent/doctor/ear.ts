@@ -1,0 +1,168 @@
+import { familyOf } from '#lib/domain/address.ts'
+import { fault, type Fault } from '#lib/domain/fault.ts'
+import { nft } from '../engine/nft.ts'
+import type { Log } from '../log.ts'
+import { run } from '../run.ts'
+import { parseHearing, type Hearing, type Word } from './hearing.ts'
+import { askedSet, changeSet, dropChain, filledSets, frameRules, listenRules, table, watchRules, type FilledSet } from './rules.ts'
+
+/** Where VIPs are, and which of the appliance's own addresses and MACs are beside them. */
+export type Place = { interfaces: ReadonlyArray<{ name: string; mac: string; addresses: readonly string[] }>; vips: readonly string[] }
+
+/** Whose MAC address it is, and which farm has the VIP; null when nobody knows. */
+export type Known = { backendAt: (mac: string) => { farm: string; name: string } | null; farmOf: (vip: string) => string | null }
+
+/** Whose words in the name of a VIP were heard, and what they were. */
+export type Spoken = Word & { what: 'question' | 'answer' }
+
+export type Ear = {
+  /** Listens for replies that come to the appliance from now on, until the function that comes back is called. */
+  watch: () => Promise<() => void>
+  /** Lets the kernel note who answers for these backends in the next seconds. */
+  expect: (addresses: readonly string[]) => Promise<void>
+  /** What the kernel has heard until now. */
+  read: () => Promise<Hearing>
+  /** Others that spoke in the name of a VIP in the last hours, and since when that is listened for (ms since 1970). */
+  spoken: () => Spoken[]
+  since: () => number | null
+  faults: () => Fault[]
+  stop: () => Promise<void>
+}
+
+/** How often the table is looked at, how long words are remembered, and how long they are a fault, in ms. */
+const lookEveryMs = 5000
+const rememberedMs = 24 * 3_600_000
+const shownMs = 300_000
+
+/** What is remembered at most: more is one machine that says everything. */
+const mostWords = 4096
+
+/**
+ * Hears who speaks ARP or NDP in the name of a VIP. The kernel notes it in sets of an own table, which is looked at every few seconds
+ * and put right when it is not as it should be. What a killed agent left is removed first.
+ */
+export function openEar(place: () => Place, known: Known, changed: () => void, log: Log): Ear {
+  const words = new Map<string, Spoken>()
+  let watching = 0
+  let since: number | null = null
+  let last: Promise<unknown> = Promise.resolve()
+  let complained = false
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work)
+    last = mine.catch(() => undefined)
+    return mine
+  }
+
+  async function list(): Promise<Hearing | null> {
+    return parseHearing(await nft(['-j', 'list', 'table', 'netdev', table]), Date.now())
+  }
+
+  /** Brings the table in line with the farms and answers what it had heard. */
+  async function look(): Promise<Hearing> {
+    const { interfaces, vips } = place()
+    const there = await list()
+    if (vips.length === 0) {
+      if (there) await nft(['delete', 'table', 'netdev', table])
+      since = null
+      return there ?? nothing
+    }
+    const script = [
+      ...(there ? [] : [frameRules()]),
+      ...differences(there?.sets ?? new Map<string, string[]>(), members(interfaces, vips)),
+      ...hooks(there?.chains ?? new Set<string>(), interfaces.map(({ name }) => name), watching > 0),
+    ].join('')
+    if (script !== '') await run('nft', ['-f', '-'], { input: script })
+    if (!there || since === null) since = Date.now()
+    if (there) note(there, new Set(vips), new Set(interfaces.map(({ mac }) => mac)))
+    return there ?? nothing
+  }
+
+  function note({ answers, asks }: Hearing, vips: ReadonlySet<string>, ours: ReadonlySet<string>): void {
+    const before = current().length
+    for (const [what, list] of [['answer', answers], ['question', asks]] as const) {
+      for (const word of list) if (vips.has(word.address) && !ours.has(word.mac)) words.set(`${what} ${word.address} ${word.mac}`, { ...word, what })
+    }
+    const old = Date.now() - rememberedMs
+    for (const [key, { address, at }] of words) if (at < old || !vips.has(address) || words.size > mostWords) words.delete(key)
+    if (current().length !== before) changed()
+  }
+
+  function current(): Spoken[] {
+    const now = Date.now()
+    return [...words.values()].filter(({ at }) => now - at < shownMs)
+  }
+
+  function refresh(): Promise<Hearing> {
+    return inTurn(look)
+  }
+
+  const removed = inTurn(() => nft(['delete', 'table', 'netdev', table]))
+  removed.catch((error: unknown) => log.warn({ error: String(error) }, 'what an agent before left could not be removed'))
+  const timer = setInterval(() => {
+    refresh().then(
+      () => (complained = false),
+      (error: unknown) => {
+        if (!complained) log.warn({ error: String(error) }, 'listening for who speaks in the name of VIPs failed')
+        complained = true
+      },
+    )
+  }, lookEveryMs)
+
+  return {
+    watch: async () => {
+      watching += 1
+      await refresh()
+      return () => {
+        watching -= 1
+        if (watching === 0) refresh().catch(() => undefined)
+      }
+    },
+    expect: async (addresses) => {
+      const script = (['asked4', 'asked6'] as const).map((set) => changeSet('add', set, addresses.filter((address) => askedSet(address) === set))).join('')
+      if (script !== '') await inTurn(() => run('nft', ['-f', '-'], { input: script }))
+    },
+    read: refresh,
+    spoken: () => [...words.values()],
+    since: () => since,
+    faults: () => {
+      const byMac = new Map<string, Spoken[]>()
+      for (const one of current()) byMac.set(one.mac, [...(byMac.get(one.mac) ?? []), one])
+      return [...byMac].map(([mac, said]) => {
+        const backend = known.backendAt(mac)
+        const farm = known.farmOf(said[0]?.address ?? '')
+        const who = `${mac}${backend ? `, which is backend ${backend.name} of farm ${backend.farm},` : ''}`
+        const vips = [...new Set(said.map(({ address }) => address))].slice(0, 5).join(', ')
+        const did = said.some(({ what }) => what === 'answer') ? `answers for ${vips}` : `asks for other machines in the name of ${vips}`
+        return fault('vip-leaked', `${who} ${did}.`, backend ? { farm: backend.farm, backend: backend.name } : farm === null ? {} : { farm })
+      })
+    },
+    stop: async () => {
+      clearInterval(timer)
+      await inTurn(() => nft(['delete', 'table', 'netdev', table])).catch(() => undefined)
+    },
+  }
+}
+
+const nothing: Hearing = { chains: new Set(), sets: new Map(), answers: [], asks: [], returned: new Map(), strays: new Map() }
+
+/** What each set should have. */
+function members(interfaces: Place['interfaces'], vips: readonly string[]): Record<FilledSet, readonly string[]> {
+  const own = interfaces.flatMap(({ addresses }) => addresses)
+  const of = (list: readonly string[], family: 'ipv4' | 'ipv6'): string[] => [...new Set(list)].filter((address) => familyOf(address) === family)
+  return { vips4: of(vips, 'ipv4'), vips6: of(vips, 'ipv6'), targets6: of(vips, 'ipv6'), own4: of(own, 'ipv4'), own6: of(own, 'ipv6') }
+}
+
+function differences(there: ReadonlyMap<string, readonly string[]>, wanted: Record<FilledSet, readonly string[]>): string[] {
+  return filledSets.flatMap((set) => {
+    const [before, after] = [new Set(there.get(set)), new Set(wanted[set])]
+    return [changeSet('delete', set, [...before].filter((one) => !after.has(one))), changeSet('add', set, [...after].filter((one) => !before.has(one)))]
+  })
+}
+
+/** The hooks that are missing, and those that nobody needs. */
+function hooks(there: ReadonlySet<string>, interfaces: readonly string[], watching: boolean): string[] {
+  const wanted = new Map<string, string>(interfaces.flatMap((iface) => [[`on-${iface}`, listenRules(iface)] as const, ...(watching ? [[`away-${iface}`, watchRules(iface)] as const] : [])]))
+  const idle = [...there].filter((chain) => /^(on|away)-/.test(chain) && !wanted.has(chain))
+  return [...idle.map(dropChain), ...[...wanted].filter(([chain]) => !there.has(chain)).map(([, rules]) => rules)]
+}

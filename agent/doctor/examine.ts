@@ -1,0 +1,157 @@
+import { familyOf, inSubnet } from '#lib/domain/address.ts'
+import type { BackendEvidence, DoctorAnswer, DoctorEvidence } from '#lib/domain/doctor/evidence.ts'
+import { needsMac, vipsOf, type Backend, type Farm } from '#lib/domain/farm.ts'
+import { holds, type Interface } from '#lib/domain/interface.ts'
+import { mapAtMost } from '../at-most.ts'
+import type { ProbeResult, ProbeTarget } from '../probe/target.ts'
+import { run } from '../run.ts'
+import type { Ear } from './ear.ts'
+import { echoFrame, elsewhere, frameLength, questionFrame } from './frames.ts'
+import type { Hearing } from './hearing.ts'
+import { portsToAsk, questionsOf, vipEchoesOf } from './questions.ts'
+
+/** What an examination needs: the farm as it is wanted, where it is, and what the rest of the agent knows. */
+export type Patient = {
+  farm: Farm
+  backends: readonly Backend[]
+  iface: Interface
+  /** The MAC address that the kernel knows. */
+  macOf: (address: string, iface: string) => string | null
+  /** Whether the agent has a backend in use for new clients. */
+  isActive: (backend: string) => boolean
+  /** Addresses and MACs that the rules of the farm in the kernel send to; null when they cannot be read. */
+  targets: () => Promise<ReadonlySet<string> | null>
+}
+
+export type Tools = { ear: Ear; once: (target: ProbeTarget) => Promise<ProbeResult>; backendAt: (mac: string) => { farm: string; name: string } | null }
+
+/** Questions for MAC addresses are repeated: how often, and after how many ms; the last answer has as long. */
+const rounds = 3
+const roundMs = 400
+
+/** Questions about services that wait at the same time, per examination. */
+const servicesAtOnce = 128
+
+/** Examines the backends of one farm side by side, in a few seconds. What could not be asked becomes an obstacle. */
+export async function examine(patient: Patient, { ear, once, backendAt }: Tools): Promise<DoctorEvidence> {
+  const { farm, backends, iface } = patient
+  const begun = Date.now()
+  const obstacles: string[] = []
+  /** What fails is an obstacle, and the rest goes on. */
+  const tried = async <T>(what: string, work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work()
+    } catch (error) {
+      obstacles.push(`${what}: ${error instanceof Error ? error.message : String(error)}.`)
+      return null
+    }
+  }
+
+  const places = backends.map((backend) => placeOf(patient, backend))
+  const ports = portsToAsk(farm, backends.length * (1 + vipsOf(farm).length))
+  const unwatch = await tried('Replies could not be listened for', () => ear.watch())
+  const before = await tried('What was heard could not be read', () => ear.read())
+  const source = places.find((one) => one.source !== null)?.source ?? null
+  const [asked, small, large, services, echoes, targets] = await Promise.all([
+    tried('Questions for MAC addresses could not be sent', () => askAll(farm, iface, places, ear)),
+    tried('Echoes could not be sent', () => echo(places, 56)),
+    tried('Large echoes could not be sent', () => echo(places, iface.mtu - headers(farm))),
+    Promise.all(places.map(({ backend, mac }) => ask(once, questionsOf(farm, backend, iface, mac, ports.asked)))),
+    Promise.all(places.map(({ backend, mac }) => ask(once, vipEchoesOf(farm, backend, iface, mac)))),
+    tried('The rules in the kernel could not be read', patient.targets),
+  ])
+  const heard = await tried('What was heard could not be read', () => ear.read())
+  unwatch?.()
+  const since = ear.since()
+  const answersOf = (address: string): string[] | null => (asked && heard ? [...new Set(heard.answers.filter((word) => word.address === address && word.at >= begun - 1000).map(({ mac }) => mac))] : null)
+
+  return {
+    farm: farm.name,
+    at: new Date().toISOString(),
+    tookMs: Date.now() - begun,
+    trouble: null,
+    obstacles,
+    interface: { name: iface.name, mac: iface.mac, mtu: iface.mtu, source },
+    ports,
+    listeningSince: asked && heard && since !== null ? new Date(since).toISOString() : null,
+    heard: ear
+      .spoken()
+      .filter(({ address, what, at }) => vipsOf(farm).includes(address) && (what === 'question' || at >= begun))
+      .map(({ address, mac, what, at }) => ({ vip: address, mac, what, at: new Date(at).toISOString(), backend: backendAt(mac) })),
+    backends: places.map((place, index) => {
+      const macs = place.onSubnet ? answersOf(place.backend.address) : null
+      return { ...evidenceOf(place, macs), echo: { small: small ? small.has(place.backend.address) : null, large: large ? large.has(place.backend.address) : null, bytes: iface.mtu }, ...answersBy(services[index] ?? []), vipEchoes: (echoes[index] ?? []).map(({ target, result }) => ({ vip: target.address, answered: result.reason === 'not-possible' ? null : result.reason === null })), returned: returnedOf(place, asked !== null, before, heard, begun), kernel: kernelOf(patient, place, targets) }
+    }),
+  }
+}
+
+/** A backend where it stands. `source`: the own address beside it. */
+type Standing = { backend: Backend; onSubnet: boolean; mac: string | null; source: string | null }
+
+function placeOf({ farm, iface, macOf }: Patient, backend: Backend): Standing {
+  const onSubnet = holds(iface, backend.address)
+  const source = iface.addresses.find((own) => familyOf(own.address) === familyOf(backend.address) && inSubnet(backend.address, own.address, own.prefix))?.address ?? null
+  return { backend, onSubnet, source, mac: needsMac(farm.mode) ? (backend.mac ?? macOf(backend.address, iface.name)) : null }
+}
+
+function evidenceOf({ backend, onSubnet, mac }: Standing, macs: string[] | null): Pick<BackendEvidence, 'name' | 'address' | 'onSubnet' | 'mac' | 'pinned' | 'macs'> {
+  return { name: backend.name, address: backend.address, onSubnet, mac, pinned: backend.mac !== null, macs }
+}
+
+/** Puts all questions for MAC addresses, and in mode dsr an echo from another network to each backend. */
+async function askAll(farm: Farm, iface: Interface, places: readonly Standing[], ear: Ear): Promise<true> {
+  const near = places.filter(({ onSubnet }) => onSubnet)
+  await ear.expect(near.map(({ backend }) => backend.address))
+  const source = near.find((one) => one.source !== null)?.source ?? iface.addresses.find(({ address }) => familyOf(address) === familyOf(farm.vip))?.address ?? null
+  const own = source === null ? null : { mac: iface.mac, source }
+  const frames = [
+    ...(own ? [...near.map(({ backend }) => backend.address), ...vipsOf(farm)].map((address) => questionFrame(address, own)) : []),
+    ...(farm.mode === 'dsr' ? near.flatMap(({ backend, mac }) => (mac === null ? [] : [echoFrame(backend.address, mac, iface.mac)])) : []),
+  ]
+  if (frames.length === 0) throw new Error(`${iface.name} has no address of this family`)
+  for (let round = 0; round < rounds; round++) {
+    await run('socat', ['-u', '-b', String(frameLength), 'STDIN', `INTERFACE:${iface.name}`], { input: Buffer.concat(frames) })
+    await new Promise((resolve) => setTimeout(resolve, roundMs))
+  }
+  return true
+}
+
+/** The addresses that answer an ICMP echo of this many bytes, which must not be cut into pieces on the way. */
+async function echo(places: readonly Standing[], bytes: number): Promise<ReadonlySet<string>> {
+  const addresses = places.map(({ backend }) => backend.address)
+  if (addresses.length === 0) return new Set()
+  const text = await run('fping', ['-a', '-M', '-r', '2', '-B', '1', '-t', '500', '-i', '1', '-b', String(bytes), ...addresses], { okCodes: [0, 1], timeoutMs: 30_000 })
+  return new Set(text.split('\n').map((line) => line.trim()))
+}
+
+/** Bytes of an IP and an ICMP header. */
+function headers({ vip }: Farm): number {
+  return familyOf(vip) === 'ipv6' ? 48 : 28
+}
+
+type Asked = { target: ProbeTarget; result: ProbeResult }
+
+/** Asks all; what has no good answer is asked again, because one packet may be lost. */
+function ask(once: Tools['once'], targets: readonly ProbeTarget[]): Promise<Asked[]> {
+  return mapAtMost(servicesAtOnce, targets, async (target) => {
+    const first = await once(target)
+    return { target, result: first.reason === null ? first : await once(target) }
+  })
+}
+
+function answersBy(asked: readonly Asked[]): { rip: DoctorAnswer[]; vips: DoctorAnswer[] } {
+  const of = (path: ProbeTarget['path']): DoctorAnswer[] =>
+    asked.filter(({ target }) => target.path === path).map(({ target, result }) => ({ address: target.address, port: target.port, type: target.monitor.type, reason: result.reason, detail: result.detail }))
+  return { rip: of('rip'), vips: of('vip') }
+}
+
+function returnedOf({ backend, mac, onSubnet }: Standing, sent: boolean, before: Hearing | null, heard: Hearing | null, begun: number): BackendEvidence['returned'] {
+  if (!sent || !heard || !before || mac === null || !onSubnet) return { echo: null, from: null, packets: 0 }
+  const at = heard.returned.get(mac)
+  return { echo: at !== undefined && at >= begun - 1000, from: elsewhere[familyOf(backend.address)], packets: Math.max(0, (heard.strays.get(mac) ?? 0) - (before.strays.get(mac) ?? 0)) }
+}
+
+function kernelOf({ farm, isActive }: Patient, { backend, mac }: Standing, targets: ReadonlySet<string> | null): BackendEvidence['kernel'] {
+  const target = needsMac(farm.mode) ? mac : backend.address
+  return { serves: isActive(backend.name), found: targets === null ? null : target !== null && targets.has(target) }
+}
