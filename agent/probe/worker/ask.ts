@@ -3,8 +3,8 @@ import { askDns } from './dns.ts'
 import { askEcho } from './echo.ts'
 import { askHttp } from './http.ts'
 import { askUdp } from './datagram.ts'
-import { silent, type Ask, type Outcome } from './outcome.ts'
-import { stalledSince } from './stalls.ts'
+import { silent, tooBusy, type Ask, type Outcome } from './outcome.ts'
+import { stalledSince, watchStalls } from './stalls.ts'
 import { askTcp } from './tcp.ts'
 
 /** How each type is asked over the network; arp is asked of the neighbour table, by the agent itself. */
@@ -15,7 +15,6 @@ const echoSlackMs = 2000
 
 /** A silence counts when this process got to run for all but this share of the timeout: else the answer may have waited for it. */
 const bearable = 0.2
-const tooBusy: Outcome = { reason: 'not-possible', detail: 'The appliance was too busy to take an answer in time.' }
 
 /** Asks once and calls `done` exactly once, at the latest when the monitor's timeout is over. Answers what cancels it without a finding. */
 export function ask(question: Question, done: (finding: Finding) => void): () => void {
@@ -28,8 +27,11 @@ export function ask(question: Question, done: (finding: Finding) => void): () =>
     stop()
     done({ key, at: Date.now(), ms: Math.round(ms * 10) / 10, reason, detail })
   }
+  const unwatch = watchStalls()
   const stop = (): void => {
+    if (over) return
     over = true
+    unwatch()
     clearTimeout(timer)
     cancel()
   }

@@ -11,6 +11,9 @@ import { dial } from './tcp.ts'
 const bodyLimit = 64 * 1024
 const headerLimit = 16 * 1024
 
+/** How many interim answers (RFC 9110, 15.2) may come before the answer: an endless row of them would keep the worker busy. */
+const interimLimit = 10
+
 type Monitor = Extract<Question['monitor'], { type: 'http' | 'https' }>
 
 /** One GET on a connection of its own. Redirects are answers like others. */
@@ -25,6 +28,10 @@ export const askHttp: Ask = (question, done) => {
     path: monitor.path,
     headers: { host: hostHeader(question, monitor), 'user-agent': 'tangent', accept: '*/*', connection: 'close' },
     maxHeaderSize: headerLimit,
+  })
+  let interim = 0
+  asked.on('information', () => {
+    if ((interim += 1) > interimLimit) done({ reason: 'protocol', detail: `More than ${interimLimit} interim answers came and no answer.` })
   })
   asked.on('response', (response) => read(response, monitor, done))
   asked.on('upgrade', (response) => done(statusOutcome(response, monitor) ?? good('Status 101.')))

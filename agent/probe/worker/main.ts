@@ -3,7 +3,6 @@ import { orderSchema, type Finding, type Order, type Report } from '../messages.
 import { ask } from './ask.ts'
 import { forgetConnectionsSoon } from './kernel-settings.ts'
 import { runSchedule } from './schedule.ts'
-import { watchStalls } from './stalls.ts'
 
 /**
  * The program that sends probes:  node prober.mjs here|own-namespace
@@ -65,6 +64,5 @@ createInterface({ input: process.stdin })
   .on('line', (line) => follow(orderSchema.parse(JSON.parse(line))))
   .on('close', () => process.exit(0))
 process.stdout.on('error', () => process.exit(0))
-watchStalls()
 setInterval(flushSoon, aliveMs)
 tell({ tell: 'ready' })

@@ -16,6 +16,9 @@ export function quoted(text: string): string {
 
 export const silent = (seconds: number): Outcome => ({ reason: 'timeout', detail: `No answer within ${seconds} s.` })
 
+/** Silence that may be the appliance's own. */
+export const tooBusy: Outcome = { reason: 'not-possible', detail: 'The appliance was too busy to take an answer in time.' }
+
 const refused: Outcome = { reason: 'refused', detail: 'Refused: nothing listens on this address and port, or a firewall rejects it.' }
 const closed: Outcome = { reason: 'closed', detail: 'The connection was closed before the answer.' }
 const forwarded: Outcome = { reason: 'forwarded', detail: 'The backend sends packets for the VIP on to somewhere else: the VIP is not on it, and it routes.' }

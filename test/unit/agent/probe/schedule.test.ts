@@ -45,6 +45,17 @@ describe('the wheel', () => {
     wheel.stop()
   })
 
+  it('does nothing until the next item is due', () => {
+    const clock = vi.spyOn(performance, 'now')
+    const wheel = turnWheel<string>(() => undefined)
+    wheel.set('late', performance.now() + 9000)
+    wheel.set('soon', performance.now() + 3000)
+    clock.mockClear()
+    vi.advanceTimersByTime(2900)
+    expect(clock).not.toHaveBeenCalled()
+    wheel.stop()
+  })
+
   it('runs no timer while it is empty', () => {
     const wheel = turnWheel<string>(() => undefined)
     expect(vi.getTimerCount()).toBe(0)
@@ -138,7 +149,7 @@ describe('the schedule', () => {
     expect(schedule.missed()).toBe(0)
     const before = begun.length
     stall(3500)
-    vi.advanceTimersByTime(20)
+    vi.advanceTimersByTime(100)
     // Each of the ten was due three or four times.
     expect(begun.length - before).toBe(10)
     expect(schedule.missed()).toBeGreaterThanOrEqual(30)
@@ -148,7 +159,7 @@ describe('the schedule', () => {
 
 describe('a process that does not get to run', () => {
   it('knows for how long, and forgets short pauses', () => {
-    watchStalls()
+    const unwatch = watchStalls()
     const start = performance.now()
     vi.advanceTimersByTime(1000)
     expect(stalledSince(start)).toBe(0)
@@ -157,5 +168,7 @@ describe('a process that does not get to run', () => {
     expect(stalledSince(start)).toBeGreaterThanOrEqual(480)
     expect(stalledSince(start)).toBeLessThanOrEqual(520)
     expect(stalledSince(performance.now())).toBe(0)
+    unwatch()
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
