@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Event, FarmHealth } from '#lib/domain/replies.ts'
 import type { BackendStatus } from '#lib/domain/status.ts'
 import type { Site } from './fixture.ts'
@@ -8,17 +9,9 @@ import { until } from './until.ts'
 /** Asks twice a second, so that a failure shows soon. */
 export const monitor = { type: 'http', interval: 0.5, timeout: 0.4, rise: 2, fall: 3 } as const
 
-/**
- * When a backend must be out, and back, in ms after what befell it. A probe that this machine was too busy to send or to hear says
- * nothing, and the next one is an interval later.
- */
-export function outWithinMs({ skipped = 0 } = {}): number {
-  return (monitor.fall + skipped) * monitor.interval * 1000 + 1000
-}
-
-export function backWithinMs({ skipped = 0 } = {}): number {
-  return (monitor.rise + skipped) * monitor.interval * 1000 + 1000
-}
+/** When a backend must be out, and back, in ms after what befell it, on a machine that always has a processor free. */
+export const outWithinMs = monitor.fall * monitor.interval * 1000 + 1000
+export const backWithinMs = monitor.rise * monitor.interval * 1000 + 1000
 
 /** Waits until every backend of the farm serves and is healthy. */
 export async function allHealthy({ appliance }: Site, farm: string): Promise<void> {
@@ -37,17 +30,22 @@ export async function backendOf({ appliance }: Site, farm: string, name: string)
 /** Something that befell a backend, at a moment of performance.now(). */
 export type Moments = ReadonlyMap<string, number>
 
-/** How long after its moment a backend was in or out, in ms, and how many probes of one of its addresses could not be sent or heard meanwhile, at most. */
-export type Took = { ms: number; skipped: number }
+/**
+ * How long after its moment a backend was in or out, in ms, and how much of that is the machine's own: while a process waited for a
+ * processor, and an interval for each probe that could not be sent or heard in time, which says nothing about a backend.
+ */
+export type Took = { ms: number; machineMs: number }
 
 /** Waits until every one of these backends is in or out. */
 export async function allBecome(site: Site, farm: string, active: boolean, moments: Moments): Promise<Map<string, Took>> {
   const times = new Map<string, number>()
+  const waitedBefore = await waitedMs()
   await until(`${[...moments.keys()].join(', ')} are ${active ? 'in' : 'out'}`, async () => {
     const { backends } = await site.appliance.api.farmStatus(farm)
     for (const { name, active: now } of backends) if (now === active && !times.has(name)) times.set(name, performance.now())
     return [...moments.keys()].every((name) => times.has(name))
   }, 30_000, 20)
+  const waited = (await waitedMs()) - waitedBefore
   const { backends } = await healthOf(site, farm)
   return new Map(
     [...moments].map(([name, moment]) => {
@@ -55,9 +53,15 @@ export async function allBecome(site: Site, farm: string, active: boolean, momen
       const end = times.get(name) ?? Number.NaN
       const wall = (at: number): number => Date.now() - (performance.now() - at)
       const skipped = probes.map(({ results }) => results.filter(({ at, reason }) => reason === 'not-possible' && at >= wall(moment) && at <= wall(end)).length)
-      return [name, { ms: end - moment, skipped: Math.max(0, ...skipped) }]
+      return [name, { ms: end - moment, machineMs: waited + Math.max(0, ...skipped) * monitor.interval * 1000 }]
     }),
   )
+}
+
+/** For how long some process of this machine has waited for a processor since it started, in ms; 0 where the kernel does not count it (Documentation/accounting/psi.rst). */
+async function waitedMs(): Promise<number> {
+  const text = await readFile('/proc/pressure/cpu', 'utf8').catch(() => '')
+  return Number(/^some .*total=(\d+)$/m.exec(text)?.[1] ?? 0) / 1000
 }
 
 /** The same for one backend, from now on. */

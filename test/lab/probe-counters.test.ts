@@ -22,18 +22,31 @@ afterAll(async () => {
   await site?.remove()
 })
 
-test.each(Object.entries(farms))('probes do not count as traffic of a farm with scheduler %s, requests do', async (scheduler, vip) => {
+test('probes do not count as traffic of a farm of either engine, requests do', async () => {
   const { socket } = agent
-  await socket.put({ generation: 1, farms: [farmSchema.parse({ name: 'web', vip, ports: ['80'], scheduler, monitor, backends: backendsOf(names) })] })
-  await until('every VIP was asked ten times', async () => {
-    const { backends } = agentHealthSchema.parse(JSON.parse((await socket.call('GET', '/v1/health?farm=web')).text))
-    const probes = backends.flatMap((backend) => backend.probes.filter(({ path }) => path === 'vip'))
-    return probes.length === names.length && probes.every(({ results }) => results.filter(({ reason }) => reason === null).length >= 10)
-  }, 30_000)
-  const before = (await socket.freshStats()).farms.find(({ name }) => name === 'web')
-  expect(before).toMatchObject({ packets: 0, connections: 0 })
-  const tally = await site.client.request({ url: `http://${vip}/`, count: 50 })
-  expect(tally.failures).toEqual([])
-  const after = (await socket.freshStats()).farms.find(({ name }) => name === 'web')
-  expect(after).toMatchObject({ connections: 50 })
+  await socket.put({ generation: 1, farms: Object.entries(farms).map(([scheduler, vip]) => farmSchema.parse({ name: scheduler, vip, ports: ['80'], scheduler, monitor, backends: backendsOf(names) })) })
+  for (const name of Object.keys(farms)) {
+    await until(`every VIP of ${name} was asked ten times`, async () => {
+      const { backends } = agentHealthSchema.parse(JSON.parse((await socket.call('GET', `/v1/health?farm=${name}`)).text))
+      const probes = backends.flatMap((backend) => backend.probes.filter(({ path }) => path === 'vip'))
+      return probes.length === names.length && probes.every(({ results }) => results.filter(({ reason }) => reason === null).length >= 10)
+    }, 30_000)
+  }
+  const before = await socket.freshStats()
+  for (const [name, vip] of Object.entries(farms)) {
+    expect(before.farms.find((farm) => farm.name === name)).toMatchObject({ packets: 0, connections: 0 })
+    expect((await site.client.request({ url: `http://${vip}/`, count: 50 })).failures).toEqual([])
+  }
+  const after = await socket.freshStats()
+  for (const name of Object.keys(farms)) expect(after.farms.find((farm) => farm.name === name)).toMatchObject({ connections: 50 })
+})
+
+test('an agent that ends takes its probes along, and all that they needed', async () => {
+  const devices = (): Promise<string> => site.topology.run(site.topology.lb, ['ip', '-br', 'link'])
+  const tables = (): Promise<string> => site.topology.run(site.topology.lb, ['nft', 'list', 'tables'])
+  expect(await devices()).toContain('tgprobe')
+  expect(await tables()).toContain('tangent-probes')
+  await agent.end('SIGTERM')
+  expect(await devices()).not.toContain('tgprobe')
+  expect(await tables()).not.toContain('tangent-probes')
 })

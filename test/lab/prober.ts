@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { ProbeResult, ProbeTarget } from '#agent/probe/target.ts'
+import { tooBusy } from '#agent/probe/worker/outcome.ts'
 import { root } from '#scripts/setup/project.mjs'
 import { startProgram } from './program.ts'
 import type { ProbingOrder, ProbingReport } from './programs/probing.ts'
@@ -13,6 +14,7 @@ export type LabProber = {
   /** The workers that it has started. */
   workers: () => Promise<number[]>
   watch: (farm: string, targets: readonly ProbeTarget[]) => void
+  /** Asks; again when this machine was too busy to hear the answer. */
   once: (target: ProbeTarget) => Promise<ProbeResult>
   /** The results of a target that come from now on, as many as are asked for. */
   results: (id: string, count: number) => Promise<ProbeResult[]>
@@ -59,10 +61,10 @@ export function startProber(folder: string, machine: Machine, around: readonly s
       return children.filter((_, index) => lines[index]?.includes('prober.mjs')).map(Number)
     },
     watch: (farm, targets) => tell({ do: 'watch', farm, targets: [...targets] }),
-    once: async (target) => {
+    once: async function once(target): Promise<ProbeResult> {
       const report = await ask({ do: 'once', target })
       if (!('once' in report)) throw new Error('The prober answered something else.')
-      return report.once
+      return report.once.detail === tooBusy.detail ? once(target) : report.once
     },
     results: (id, count) =>
       new Promise((resolve) => {
