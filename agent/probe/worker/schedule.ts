@@ -11,6 +11,9 @@ export type Schedule = {
 /** A probe is late when it begins more than this share of its interval behind its time. */
 const lateness = 0.1
 
+/** Within this time everything is asked for the first time, in ms. */
+const soonMs = 10_000
+
 /**
  * Begins every question at its interval: at the moments of one clock that lie `phase` of it after its multiples, so that they do not come all at once. A
  * probe that still runs is not begun a second time; one that may run for its whole interval ends a moment after the next is due, which begins then.
@@ -71,7 +74,9 @@ export function runSchedule(begin: (question: Question, done: () => void) => () 
   }
 }
 
+/** The phase counts within the interval, or within a whole part of it when that is long. */
 function firstTime({ phase, monitor }: Question, now: number): number {
   const interval = monitor.interval * 1000
-  return now + interval - ((((now - phase * interval) % interval) + interval) % interval)
+  const part = interval / Math.ceil(interval / soonMs)
+  return now + part - ((((now - phase * part) % part) + part) % part)
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { phaseOf } from '#agent/probe/crew.ts'
 import type { Question } from '#agent/probe/messages.ts'
 import { runSchedule, type Schedule } from '#agent/probe/worker/schedule.ts'
 import { stalledSince, watchStalls } from '#agent/probe/worker/stalls.ts'
@@ -108,6 +109,26 @@ describe('the schedule', () => {
     const perTick = begun.reduce((counts, [, at]) => counts.set(at, (counts.get(at) ?? 0) + 1), new Map<number, number>())
     expect(Math.max(...perTick.values())).toBeLessThanOrEqual(25)
     expect(schedule.missed()).toBe(0)
+  })
+
+  it('spreads the probes of a thousand farms that come at once', () => {
+    const { schedule, begun } = recorded(5)
+    const one = question({ type: 'tcp', interval: 2 }, 80)
+    schedule.set(Array.from({ length: 1000 }, (_, n) => ({ ...one, key: n, phase: phaseOf(`farm-${n}/web1/vip/203.0.113.7`, one.monitor) })))
+    vi.advanceTimersByTime(2020)
+    expect(new Set(begun.map(([key]) => key)).size).toBe(1000)
+    for (let from = 0; from < 2000; from += 100) expect(begun.filter(([, at]) => at >= from && at < from + 100).length).toBeLessThan(100)
+  })
+
+  it('asks soon for the first time, however long the interval is, and then at the interval', () => {
+    const { schedule, begun } = recorded(5)
+    schedule.set(each(10, 3600))
+    vi.advanceTimersByTime(10_040)
+    const first = [...begun]
+    expect(first.map(([key]) => key).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    vi.advanceTimersByTime(3_600_000)
+    expect(begun.slice(10).map(([key]) => key)).toEqual(first.map(([key]) => key))
+    begun.slice(10).forEach(([, at], index) => expect(Math.abs(at - (first[index]?.[1] ?? 0) - 3_600_000)).toBeLessThanOrEqual(20))
   })
 
   it('begins those of one phase together, whenever they were set', () => {
