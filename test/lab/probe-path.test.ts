@@ -29,10 +29,12 @@ const monitors = (name: string): Array<[MonitorInput, number | null]> => [
 
 describe.each(Object.entries(vips))('a VIP of %s', (_, vip) => {
   test.each(['web1', 'web2'])('answers through %s, whatever is asked', async (name) => {
-    for (const [monitor, port] of monitors(name)) {
-      expect(await site.prober.once(site.through(name, vip, monitor, port)), monitor.type).toMatchObject({ reason: null })
-      expect(await site.prober.once(site.own(name, vip, monitor, port)), `${monitor.type} of the own address`).toMatchObject({ reason: null })
-    }
+    await Promise.all(
+      monitors(name).map(async ([monitor, port]) => {
+        expect(await site.prober.once(site.through(name, vip, monitor, port)), monitor.type).toMatchObject({ reason: null })
+        expect(await site.prober.once(site.own(name, vip, monitor, port)), `${monitor.type} of the own address`).toMatchObject({ reason: null })
+      }),
+    )
   })
 
   test('is asked of the backend that is meant, and of no other', async () => {
@@ -52,9 +54,11 @@ describe.each(Object.entries(families))('over %s', (_, vip) => {
   const rip: MonitorInput = { type: 'http' }
 
   test('a backend without the VIP is silent, while its own address answers', async () => {
-    for (const [monitor, port] of monitors('bare')) {
-      expect(await site.prober.once(site.through('bare', vip, { ...monitor, timeout: 0.3 }, port)), monitor.type).toMatchObject({ reason: 'timeout' })
-    }
+    await Promise.all(
+      monitors('bare').map(async ([monitor, port]) => {
+        expect(await site.prober.once(site.through('bare', vip, { ...monitor, timeout: 0.3 }, port)), monitor.type).toMatchObject({ reason: 'timeout' })
+      }),
+    )
     expect(await site.prober.once(site.own('bare', vip, rip))).toMatchObject({ reason: null })
   })
 
