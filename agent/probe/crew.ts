@@ -54,6 +54,7 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
   const singles = openSingles(wake)
   let lastKey = 0
   let worker: Worker | null = null
+  let starting: Worker | null = null
   let working: Promise<void> | null = null
   let due = false
   let stopped = false
@@ -69,7 +70,9 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
   // Counted in looks, since what the worker said is read between two of them, however long this process itself did not run.
   const look = setInterval(() => {
     quiet += 1
-    if (worker && quiet > patience) void fail('the worker hangs')
+    if (quiet <= patience) return
+    if (worker) void fail('the worker hangs')
+    else void starting?.stop()
   }, lookMs)
 
   const idle = (): boolean => questions.size + singles.open() === 0
@@ -100,7 +103,7 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
     if (idle() && !worker) return
     if (idle() && lingered) return leave()
     stay()
-    worker ??= await start()
+    worker ??= await start().finally(() => (starting = null))
     const now = worker
     // All of one moment: what comes while this is brought about is for the next turn, ways and questions alike.
     const follow = ground.changes()
@@ -133,10 +136,11 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
 
   function start(): Promise<Worker> {
     startedAt = performance.now()
+    quiet = 0
     dropped.clear()
     for (const key of questions.keys()) untold.add(key)
     return new Promise((resolve, reject) => {
-      const one: Worker = startWorker(program, place, {
+      const one: Worker = (starting = startWorker(program, place, {
         report: (report) => {
           quiet = 0
           if (report.tell === 'answer') singles.answer(report.finding)
@@ -153,7 +157,7 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
           reject(new Error(reason))
           if (worker === one) void fail(reason)
         },
-      }, log)
+      }, log))
     })
   }
 
@@ -235,7 +239,7 @@ export function openCrew({ program, place, ground, result, log }: CrewParts): Cr
       clearInterval(look)
       if (pause) clearTimeout(pause)
       singles.refuse('the agent ends.')
-      await working
+      await Promise.all([starting?.stop(), working])
       await leave()
     },
   }

@@ -69,6 +69,21 @@ process.stdin.once('data', () => appendFileSync(new URL('births', import.meta.ur
   await until('the trouble is over', () => one.trouble() === null)
 })
 
+test('a worker that never begins is ended too, by the end of the crew as well', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const one = await crewOf(`import { appendFileSync } from 'node:fs'
+appendFileSync(new URL('births', import.meta.url), 'x')
+process.stdin.resume().on('end', () => process.exit())`)
+  const births = (): Promise<string> => readFile(join(folder, 'births'), 'utf8')
+  one.set('a', draft)
+  await until('it was born', async () => (await births()) === 'x')
+  vi.advanceTimersByTime(11_000)
+  await until('another one was born', async () => (await births()) === 'xx')
+  expect(one.trouble()).toContain('setpriv ended')
+  await one.stop()
+})
+
 test('a finding of a question that was replaced is dropped', async () => {
   const one = await crewOf(`process.stdout.write('{"tell":"ready"}\\n')
 let keys = []
