@@ -62,8 +62,11 @@ function Found({ answer: { farm, running, last, backends, lan } }: { answer: Ans
   }
   return (
     <div className="space-y-4">
+      <p role="status" className="sr-only">
+        {running ? '' : `Run ${last.run}: ${summaryText(counts)}.`}
+      </p>
       <Card
-        title={`${summaryText(counts)}`}
+        title={summaryText(counts)}
         description={
           <>
             <span title={last.at}>Examined {agoText(last.at, now)}</span> in <RunLink run={last.run} />

@@ -23,12 +23,12 @@ type Props = Omit<ComponentProps<'button'>, 'disabled'> & {
   size?: keyof typeof sizes
   icon?: ReactNode
   busy?: boolean
-  /** Says why the button cannot be used now; it keeps its place in the tab order so that everyone can read the reason. */
+  /** Says why the button cannot be used now, null when it can; it keeps its place in the tab order, and the focus, so that everyone can read the reason. */
   disabledReason?: string | null
 }
 
-export function Button({ tone = 'secondary', size = 'md', icon, busy = false, disabledReason = null, children, className = '', onClick, type = 'button', ...rest }: Props) {
-  const blocked = busy || disabledReason !== null
+export function Button({ tone = 'secondary', size = 'md', icon, busy = false, disabledReason, children, className = '', onClick, type = 'button', ...rest }: Props) {
+  const blocked = busy || typeof disabledReason === 'string'
   const press = (event: MouseEvent<HTMLButtonElement>) => {
     if (blocked) event.preventDefault()
     else onClick?.(event)
@@ -39,5 +39,5 @@ export function Button({ tone = 'secondary', size = 'md', icon, busy = false, di
       {children}
     </button>
   )
-  return disabledReason === null ? button : <Hint text={disabledReason}>{button}</Hint>
+  return disabledReason === undefined ? button : <Hint text={disabledReason}>{button}</Hint>
 }

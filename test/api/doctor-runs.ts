@@ -2,6 +2,7 @@ import { expect, vi } from 'vitest'
 import type { DoctorReport, DoctorRun } from '#lib/domain/doctor/run.ts'
 import type { Console } from './console.ts'
 import { evidenceOf } from './doctor-evidence.ts'
+import type { FakeAgent } from './fake-agent.ts'
 
 export const runs = '/api/v1/doctor-runs'
 
@@ -38,7 +39,7 @@ export async function runThrough(it: Console, scope: object = {}): Promise<Docto
 }
 
 /** Lets the agent answer for a farm only when the test says so. `asked` has what it was asked for, in that order. */
-export function holdDoctor(it: Console): { asked: string[]; release: (farm: string) => void } {
+export function holdDoctor({ agent }: { agent: FakeAgent }): { asked: string[]; release: (farm: string) => void } {
   const asked: string[] = []
   const gates = new Map<string, PromiseWithResolvers>()
   const gateOf = (farm: string): PromiseWithResolvers => {
@@ -46,7 +47,7 @@ export function holdDoctor(it: Console): { asked: string[]; release: (farm: stri
     gates.set(farm, gate)
     return gate
   }
-  it.agent.doctor = async (farm, request) => {
+  agent.doctor = async (farm, request) => {
     asked.push(farm.name)
     await gateOf(farm.name).promise
     return evidenceOf(farm, request)
