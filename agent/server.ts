@@ -102,7 +102,7 @@ export function buildServer(service: Service, log: Log): FastifyInstance {
   })
   app.post('/v1/doctor', async (request, reply) => {
     const asked = doctorRequestSchema.parse(request.body)
-    return (await service.examine(asked)) ?? reply.code(404).send({ message: `There is no farm ${asked.farm}.` })
+    return (await service.examine(asked)) ?? reply.code(404).send({ message: `The agent has no farm ${asked.farm} yet.` })
   })
   app.get('/v1/ruleset', async (request) => ({ text: await service.ruleset(farmQuerySchema.parse(request.query).farm) }))
   return app

@@ -9,8 +9,8 @@ import { log } from './log.ts'
 import { loadMachines } from './prep-machines.ts'
 import { stateOf } from './prep-state.ts'
 
-/** How long the agent may take for one farm, in ms; it needs a few seconds, and others may be before it. */
-const patience = 90_000
+/** How long the agent may take for one farm, in ms: a few seconds, but minutes for one whose 256 backends are all silent. */
+const patience = 300_000
 
 /** What is wrong at a farm, or at one backend of it, by what the agent sees and what is known of the preparation. Never throws. */
 export async function examine(name: string, backend: string | null, signal: AbortSignal): Promise<DoctorFarm> {

@@ -9,7 +9,7 @@ import { Refusal } from './refusal.ts'
 
 export const reportQuerySchema = z.object({ download: z.enum(['true', 'false']).default('false').describe('true: as a file to be saved.') })
 
-/** Results that are in memory at once: one farm may have 256 backends with some 3 kB each. */
+/** Results that are in memory at once: one farm may have 256 backends with some 2 kB each. */
 const atOnce = 10
 
 /** A run with what it found, farms in the order of their names; refuses when there is no such run. */

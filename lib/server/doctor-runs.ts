@@ -10,7 +10,7 @@ import { getFarm } from './farms.ts'
 import { cutPage, type Page, type PageRequest } from './page.ts'
 import { invalid, Refusal } from './refusal.ts'
 
-/** What is kept: so many runs, and of these the newest with so many backends in all, some 3 kB each. The newest run always stays. */
+/** What is kept: so many runs, and of these the newest with so many backends in all, some 2 kB each. The newest run always stays. */
 const keptRuns = 100
 const keptBackends = 50_000
 
