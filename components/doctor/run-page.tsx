@@ -51,10 +51,8 @@ function Loaded({ id }: { id: number }) {
       <PageHeader title={`Run ${id}: ${scopeText(run.scope)}`} crumbs={crumbs} description={<Facts run={run} />} actions={<Actions run={run} />} />
       <div className="space-y-4">
         {run.state === 'running' ? (
-          <Card>
-            <div className="-m-4">
-              <RunProgress run={run} />
-            </div>
+          <Card flush>
+            <RunProgress run={run} />
           </Card>
         ) : null}
         <RunSummary report={report} />

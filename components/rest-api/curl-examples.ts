@@ -17,6 +17,8 @@ export function curlExamples(origin: string): ReadonlyArray<{ label: string; com
     { label: 'Make a link that hands out one script without a token, for an hour', command: `curl -fsS -X POST ${auth} ${json} \\\n  "${origin}${urls.prepLink('web', 'web1')}" -d '{"system":"linux","minutes":60}'` },
     { label: 'Hand in the check of a backend', command: `curl -fsS -X POST ${auth} -H 'Content-Type: text/plain' \\\n  "${origin}${urls.prepReport('web', 'web1')}" --data-binary @check.txt` },
     { label: 'Ask how far the backends of a farm are prepared', command: `curl -fsS ${auth} -H 'Accept: application/json' "${origin}${urls.farmPrep('web')}"` },
+    { label: 'Let the doctor examine a farm', command: `curl -fsS -X POST ${auth} ${json} \\\n  "${origin}${urls.startDoctor}" -d '{"farm":"web"}'` },
+    { label: 'Read the newest of what it found there', command: `curl -fsS ${auth} "${origin}${urls.farmDoctor('web')}"` },
     { label: 'Ask for the state of everything', command: `curl -fsS ${auth} "${origin}${urls.status}"` },
   ]
 }
