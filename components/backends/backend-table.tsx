@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { farmHealthQuery } from '#lib/client/health-queries.ts'
 import { farmStatsQuery } from '#lib/client/queries.ts'
@@ -9,12 +9,16 @@ import { BackendHealthLine, type HealthProps } from '#components/health/backend-
 import { AdminStateLabel } from '#components/status/admin-state-label.tsx'
 import { PlanDialog } from '#components/status/plan-dialog.tsx'
 import { StatusLabel } from '#components/status/status-label.tsx'
+import { Input } from '#components/ui/input.tsx'
 import { NotKnown } from '#components/ui/not-known.tsx'
+import { ShowMore } from '#components/ui/show-more.tsx'
 import { Cell, Table } from '#components/ui/table.tsx'
 import { useNow } from '#components/ui/use-now.ts'
+import { useWide } from '#components/ui/use-wide.ts'
 import { AdminStateButtons } from './admin-state-buttons.tsx'
 import { ActiveMark, addressText, MacText } from './backend-facts.tsx'
 import { BackendMenu } from './backend-menu.tsx'
+import { filterBackends } from './filter-backends.ts'
 import { sharesOf, type Share } from './share.ts'
 import { useAdminState, type Wanted } from './use-admin-state.ts'
 
@@ -30,6 +34,9 @@ const columns = [
   { label: 'Actions', hidden: true },
 ]
 
+/** Backends that are drawn at first: each has buttons and the strips of its probes. */
+const portion = 50
+
 const titles = { enabled: 'Enable', draining: 'Drain', disabled: 'Disable' } as const
 
 type RowProps = HealthProps & { share: Share | null; byMac: boolean; running: Wanted | null; onChange: (wanted: Wanted) => void; onExamine: (backend: string) => void }
@@ -43,7 +50,11 @@ export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus 
   const now = useNow()
   const shares = sharesOf(farm, status, stats)
   const label = asked ? `${titles[asked.wanted.adminState]} ${asked.wanted.backend}` : ''
-  const rows = farm.backends.map(
+  const wide = useWide()
+  const [limit, setLimit] = useState(portion)
+  const [filter, setFilter] = useState('')
+  const found = filterBackends(farm.backends, status, filter)
+  const rows = found.slice(0, limit).map(
     (backend): RowProps => ({
       farm,
       backend,
@@ -60,18 +71,28 @@ export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus 
   )
   return (
     <>
-      <div className="max-xl:hidden">
+      {farm.backends.length > portion ? (
+        <div role="search" className="flex flex-wrap items-center gap-3 border-b border-line px-4 py-2.5">
+          <Input type="search" aria-label="Filter backends" placeholder="Name, address, status such as error …" className="max-w-80" value={filter} onChange={(event) => setFilter(event.target.value)} />
+          <p role="status" className="nums text-xs text-ink-faint">
+            {found.length === farm.backends.length ? `${found.length} backends` : `${found.length} of ${farm.backends.length} backends`}
+          </p>
+        </div>
+      ) : null}
+      {wide ? (
         <Table label="Backends" columns={columns}>
           {rows.map((row) => (
             <Row key={row.backend.name} {...row} />
           ))}
         </Table>
-      </div>
-      <ul aria-label="Backends" className="divide-y divide-line xl:hidden">
-        {rows.map((row) => (
-          <Item key={row.backend.name} {...row} />
-        ))}
-      </ul>
+      ) : (
+        <ul aria-label="Backends" className="divide-y divide-line">
+          {rows.map((row) => (
+            <Item key={row.backend.name} {...row} />
+          ))}
+        </ul>
+      )}
+      <ShowMore total={found.length} limit={limit} portion={portion} onLimit={setLimit} />
       <PlanDialog title={`${label}?`} plan={asked?.plan ?? null} confirm={label} busy={saving} onConfirm={confirm} onClose={cancel} />
     </>
   )

@@ -15,7 +15,7 @@ type TextField = { [Field in MonitorField]: MonitorValues[Field] extends string 
 
 type Fact = { field: TextField; label: string; help: string; mono?: boolean; numeric?: boolean; required?: boolean; placeholder?: string }
 
-const port: Fact = { field: 'port', label: 'Port', help: 'Empty is the first port of the farm; a backend with a port of its own is asked there.', numeric: true, placeholder: 'first of the farm' }
+const port: Fact = { field: 'port', label: 'Port', help: 'Empty is the own port of the backend, else the first one of the farm.', numeric: true, placeholder: 'first of the farm' }
 const page: readonly Fact[] = [
   { field: 'path', label: 'Path', help: 'What is asked for, such as /health?deep=1.', mono: true, required: true },
   { field: 'host', label: 'Host header', help: 'Empty is the address that is asked.', mono: true, placeholder: 'the address' },

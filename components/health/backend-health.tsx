@@ -21,8 +21,8 @@ export function BackendHealthLine({ farm, backend, seen, faults, probes, now }: 
   const own = faults.filter((fault) => fault.backend === backend.name && fault.code !== 'backend-unhealthy')
   const none = whyNone(farm, backend, seen)
   return (
-    <div className="flex flex-wrap gap-x-6 gap-y-2">
-      {none || !seen?.health ? <p className="text-xs text-ink-faint">{none}</p> : <Verdicts farm={farm} backend={backend} health={seen.health} probes={probes ?? []} kept={seen.active && faults.some(({ code }) => code === 'all-unhealthy')} now={now} />}
+    <div className="flex min-h-9 flex-wrap gap-x-6 gap-y-2">
+      {none !== null || !seen?.health ? <p className="text-xs text-ink-faint">{none}</p> : <Verdicts farm={farm} backend={backend} health={seen.health} probes={probes ?? []} kept={seen.active && faults.some(({ code }) => code === 'all-unhealthy')} now={now} />}
       {own.map(({ code, severity, title, detail, fix }) => (
         <p key={code} className="w-full text-xs [overflow-wrap:anywhere] text-ink-soft">
           <span className="font-medium text-ink">
@@ -35,11 +35,13 @@ export function BackendHealthLine({ farm, backend, seen, faults, probes, now }: 
   )
 }
 
+/** Why there are no verdicts, in words; empty as long as the status is on its way. */
 function whyNone(farm: Farm, backend: Backend, seen: BackendStatus | null): string | null {
   if (!monitorOf(farm, backend)) return 'No health check: nobody looks whether it works.'
   if (farm.adminState === 'disabled') return 'Not checked while its farm is disabled.'
   if (backend.adminState === 'disabled') return 'Not checked while it is disabled.'
-  return seen?.health ? null : 'Health not known: the agent says nothing about it.'
+  if (!seen) return ''
+  return seen.health ? null : 'Health not known: the agent says nothing about it.'
 }
 
 type VerdictProps = { farm: Farm; backend: Backend; health: BackendHealth; probes: readonly ProbeHistory[]; kept: boolean; now: number }
@@ -62,14 +64,15 @@ function Verdicts({ farm, backend, health, probes, kept, now }: VerdictProps) {
           {all ? 'Fewer VIPs' : `All ${vips.length} VIPs`}
         </Button>
       ) : null}
-      <Words farm={farm} backend={backend} health={health} kept={kept} now={now} />
+      <Words farm={farm} backend={backend} health={health} ignored={counted === 'both' ? [] : probes.filter(({ path, state }) => path !== counted && state === 'unhealthy')} kept={kept} now={now} />
     </>
   )
 }
 
-function Words({ farm, backend, health, kept, now }: Omit<VerdictProps, 'probes'>) {
+/** `ignored`: addresses that fail and do not count. */
+function Words({ farm, backend, health, ignored, kept, now }: Omit<VerdictProps, 'probes'> & { ignored: readonly ProbeHistory[] }) {
   const { state, rip, vip, since, reason } = health
-  const notes = [state === 'unhealthy' && kept ? 'It stays in use, because no backend of the farm is healthy.' : null, dampedText(health), slowText(health)].filter((note) => note !== null)
+  const notes = [...ignored.map((probe) => `${probe.path === 'vip' ? 'VIP' : 'Own address'} ${placeText(probe)}, which does not count: ${probe.detail ?? 'no answer.'}`), state === 'unhealthy' && kept ? 'It stays in use, because no backend of the farm is healthy.' : null, dampedText(health), slowText(health)].filter((note) => note !== null)
   return (
     <div className="min-w-0 grow basis-64 text-xs text-ink-soft">
       {reason ? <p className="[overflow-wrap:anywhere] text-ink">{reason}</p> : null}
@@ -80,7 +83,7 @@ function Words({ farm, backend, health, kept, now }: Omit<VerdictProps, 'probes'
       ))}
       <p>
         {sinceWord[state]} <Time iso={since} /> ({agoText(since, now)})
-        {state === 'unhealthy' && rip === 'healthy' && vip === 'unhealthy' ? (
+        {rip === 'healthy' && vip === 'unhealthy' ? (
           <>
             {' · '}
             <Link href={places.prepare(farm.name, backend.name)} className="rounded-sm text-accent underline underline-offset-2">

@@ -46,14 +46,14 @@ export function EventList({ scope }: { scope: EventScope }) {
 
 function Entry({ event: { at, farm, backend, to, reason }, scope, downtime, now }: { event: Event; scope: EventScope; downtime: Downtime | null; now: number }) {
   return (
-    <li className="grid gap-x-4 gap-y-0.5 px-4 py-2 text-sm sm:grid-cols-[11rem_minmax(0,1fr)] lg:grid-cols-[11rem_6.5rem_minmax(8rem,14rem)_minmax(10rem,15rem)_minmax(0,1fr)]">
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-0.5 px-4 py-2 text-sm sm:grid-cols-[11rem_minmax(0,1fr)] lg:grid-cols-[11rem_6rem_minmax(6rem,12rem)_minmax(10rem,16.5rem)_minmax(0,1fr)]">
       <span className="text-ink-soft">
         <Time iso={at} />
       </span>
       <span className="font-medium">
         <VerdictMark state={to} />
       </span>
-      <span className="[overflow-wrap:anywhere] sm:max-lg:col-start-2">
+      <span className="[overflow-wrap:anywhere] max-sm:col-span-2 sm:max-lg:col-start-2">
         {scope.farm === null ? (
           <>
             <Link href={places.farm(farm)} prefetch={false} className="rounded-sm text-accent underline underline-offset-2">
@@ -70,8 +70,8 @@ function Entry({ event: { at, farm, backend, to, reason }, scope, downtime, now 
           backend
         )}
       </span>
-      <span className="nums text-ink-soft sm:max-lg:col-start-2">{downtime ? <Down downtime={downtime} begins={to === 'unhealthy'} now={now} /> : null}</span>
-      <span className="[overflow-wrap:anywhere] text-ink-soft sm:max-lg:col-start-2">{reason}</span>
+      <span className="nums text-ink-soft max-sm:col-span-2 sm:max-lg:col-start-2">{downtime ? <Down downtime={downtime} begins={to === 'unhealthy'} now={now} /> : null}</span>
+      <span className="[overflow-wrap:anywhere] text-ink-soft max-sm:col-span-2 sm:max-lg:col-start-2">{reason}</span>
     </li>
   )
 }
@@ -80,12 +80,12 @@ function Entry({ event: { at, farm, backend, to, reason }, scope, downtime, now 
 function Down({ downtime, begins, now }: { downtime: Downtime; begins: boolean; now: number }) {
   const { from, to, lasts } = downtime
   const long = downText(downtime, now)
-  if (long === null) return begins ? 'Down, end not recorded' : 'Down since before these events'
+  if (long === null) return begins ? 'Down, its end was not recorded' : 'Down since before these events'
   const other = begins ? to : from
   return (
     <>
-      Down {long}
-      {lasts || other === null ? null : (
+      {lasts ? `Still down, ${long} so far` : `Down ${long}`}
+      {other === null ? null : (
         <>
           , {begins ? 'until' : 'from'} <Time iso={other} />
         </>

@@ -51,9 +51,8 @@ export function slowText({ part }: Pick<BackendHealth, 'part'>): string | null {
   return part < 1 ? `It starts slowly and has ${Math.round(part * 100)}\u00a0% of its share now.` : null
 }
 
-/** How long a backend was unhealthy; null when that is not known. `now` in ms. */
+/** How long a backend was unhealthy, or is it so far; null when that is not known. `now` in ms. */
 export function downText({ from, to, lasts }: Downtime, now: number): string | null {
-  if (from === null) return null
-  if (to === null) return lasts ? `still, ${durationText(Math.max(0, now - Date.parse(from)) / 1000)} so far` : null
-  return durationText((Date.parse(to) - Date.parse(from)) / 1000)
+  const end = to !== null ? Date.parse(to) : lasts ? now : null
+  return from === null || end === null ? null : durationText((end - Date.parse(from)) / 1000)
 }

@@ -23,13 +23,13 @@ export function ProbeStrip({ backend, path, state, probe, named, counts }: Props
   const place = probe ? placeText(probe) : ''
   return (
     <div className="w-full text-xs sm:w-72">
-      <p className="flex h-4.5 items-baseline gap-x-1.5" title={place}>
+      <p className="flex h-4.5 items-center gap-x-1.5" title={probe?.detail ? `${place}: ${probe.detail}` : place}>
         <VerdictMark state={state} of={path === 'rip' ? 'RIP' : 'VIP'} />
         {named ? <span className="truncate font-mono text-2xs text-ink-soft">{place}</span> : null}
         {counts ? null : <span className="whitespace-nowrap text-ink-faint">not counted</span>}
         <span className="nums ml-auto truncate text-ink-soft">{index === null || !shown ? (last ? msText(last.ms) : '') : resultText(shown)}</span>
       </p>
-      <div className="relative h-4 rounded-sm has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
+      <div className="relative mt-0.5 h-3.5 rounded-sm has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
         <svg aria-hidden viewBox={`0 0 ${slots} ${height}`} preserveAspectRatio="none" className="absolute inset-0 size-full">
           <path d={`M0 ${height}H${slots}`} vectorEffect="non-scaling-stroke" className="stroke-line-strong" />
           <path d={good} className="fill-ok" />

@@ -14,7 +14,13 @@ export function VerdictMark({ state, of }: { state: HealthState; of?: string }) 
   return (
     <span className={`inline-flex items-center gap-1 whitespace-nowrap ${ink}`}>
       <Icon aria-hidden className="size-3.5 shrink-0" />
-      {of ? <span className="font-semibold">{of}</span> : null} {stateWords[state]}
+      {of ? (
+        <>
+          <span className="font-semibold">{of}</span> {stateWords[state]}
+        </>
+      ) : (
+        <span className="first-letter:uppercase">{stateWords[state]}</span>
+      )}
     </span>
   )
 }

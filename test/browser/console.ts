@@ -11,11 +11,13 @@ import { administrator, freePort, startAppliance, type Appliance } from '#test/l
 import { setSysctls } from '#test/lab/command.ts'
 import { createLab } from '#test/lab/lab.ts'
 import { startProcess } from '#test/lab/process.ts'
+import type { Topology } from '#test/lab/topology.ts'
 import { until } from '#test/lab/until.ts'
 import { openBrowser, type Visitors } from './browser.ts'
 
 export type Site = Visitors & {
   appliance: Appliance
+  topology: Topology
   /** A page of a new visitor who is signed in as the administrator. */
   enter: (options?: BrowserContextOptions) => Promise<Page>
   remove: () => Promise<void>
@@ -45,7 +47,7 @@ export async function openConsole(backends: readonly string[]): Promise<Site> {
       await appliance.stop()
       await removeLab()
     }
-    return { ...visitors, appliance, enter, remove }
+    return { ...visitors, appliance, topology, enter, remove }
   } catch (error) {
     await removeLab()
     throw error

@@ -22,7 +22,7 @@ test('a downtime is told at both of its ends', () => {
 })
 
 test('one that lasts counts on, and one whose beginning is not there has no length', () => {
-  expect(told(event(30, 'fails'), event(20, 'returns'))).toEqual(['20: ? – 20 not known', '30: 30 – ? still, 20 s so far'])
+  expect(told(event(30, 'fails'), event(20, 'returns'))).toEqual(['20: ? – 20 not known', '30: 30 – ? 20 s'])
 })
 
 test('it ends too when a backend is not checked any more', () => {
@@ -30,7 +30,7 @@ test('it ends too when a backend is not checked any more', () => {
 })
 
 test('backends of the same name in two farms are two', () => {
-  expect(told(event(20, 'returns', { farm: 'dns' }), event(15, 'fails', { backend: 'web2' }), event(10, 'fails'))).toEqual(['10: 10 – ? still, 40 s so far', '15: 15 – ? still, 35 s so far', '20: ? – 20 not known'])
+  expect(told(event(20, 'returns', { farm: 'dns' }), event(15, 'fails', { backend: 'web2' }), event(10, 'fails'))).toEqual(['10: 10 – ? 40 s', '15: 15 – ? 35 s', '20: ? – 20 not known'])
 })
 
 test('a failure after a failure means that the end of the first was not recorded', () => {
