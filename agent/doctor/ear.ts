@@ -119,7 +119,8 @@ export function openEar(place: () => Place, known: Known, changed: () => void, l
       }
     },
     expect: async (addresses) => {
-      const script = (['asked4', 'asked6'] as const).map((set) => changeSet('add', set, addresses.filter((address) => askedSet(address) === set))).join('')
+      // What is there already would end in its own time.
+      const script = (['asked4', 'asked6'] as const).flatMap((set) => (['add', 'delete', 'add'] as const).map((verb) => changeSet(verb, set, addresses.filter((address) => askedSet(address) === set)))).join('')
       if (script !== '') await inTurn(() => run('nft', ['-f', '-'], { input: script }))
     },
     read: refresh,

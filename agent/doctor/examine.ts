@@ -25,12 +25,13 @@ export type Patient = {
 
 export type Tools = { ear: Ear; once: (target: ProbeTarget) => Promise<ProbeResult>; backendAt: (mac: string) => { farm: string; name: string } | null }
 
-/** Questions for MAC addresses are repeated: how often, and after how many ms; the last answer has as long. */
+/** Questions for MAC addresses are repeated: how often, and after how many ms; the last answer has as long. Of an answer after the first second it is certain that it is new. */
 const rounds = 3
-const roundMs = 400
+const roundMs = 600
 
-/** Questions about services that wait at the same time, per examination. */
-const servicesAtOnce = 128
+/** Questions about services that wait at the same time at one address, and how long the second try waits, in seconds. */
+const servicesAtOnce = 16
+const againSeconds = 2.5
 
 /** Examines the backends of one farm side by side, in a few seconds. What could not be asked becomes an obstacle. */
 export async function examine(patient: Patient, { ear, once, backendAt }: Tools): Promise<DoctorEvidence> {
@@ -63,7 +64,7 @@ export async function examine(patient: Patient, { ear, once, backendAt }: Tools)
   const heard = await tried('What was heard could not be read', () => ear.read())
   unwatch?.()
   const since = ear.since()
-  const answersOf = (address: string): string[] | null => (asked && heard ? [...new Set(heard.answers.filter((word) => word.address === address && word.at >= begun - 1000).map(({ mac }) => mac))] : null)
+  const answersOf = (address: string): string[] | null => (asked && heard ? [...new Set(heard.answers.filter((word) => word.address === address && word.at >= begun).map(({ mac }) => mac))] : null)
 
   return {
     farm: farm.name,
@@ -131,12 +132,29 @@ function headers({ vip }: Farm): number {
 
 type Asked = { target: ProbeTarget; result: ProbeResult }
 
-/** Asks all; what has no good answer is asked again, because one packet may be lost. */
-function ask(once: Tools['once'], targets: readonly ProbeTarget[]): Promise<Asked[]> {
-  return mapAtMost(servicesAtOnce, targets, async (target) => {
-    const first = await once(target)
-    return { target, result: first.reason === null ? first : await once(target) }
-  })
+/**
+ * Asks the addresses side by side, each its first question first. One that has no good answer is asked again, because a packet may be
+ * lost; more patiently, because a router or firewall may say why only when the packet is repeated (RFC 6298: after a second).
+ */
+async function ask(once: Tools['once'], targets: readonly ProbeTarget[]): Promise<Asked[]> {
+  const again = async (target: ProbeTarget, result: ProbeResult): Promise<Asked> => {
+    if (result.reason === null) return { target, result }
+    const timeout = Math.max(target.monitor.timeout, againSeconds)
+    return { target, result: await once({ ...target, monitor: { ...target.monitor, timeout } }) }
+  }
+  const byAddress = [...new Set(targets.map(({ address }) => address))].map((address) => targets.filter((target) => target.address === address))
+  const asked = await Promise.all(
+    byAddress.map(async ([first, ...others]) => {
+      if (!first) return []
+      const main = await again(first, await once(first))
+      const rest = await mapAtMost(servicesAtOnce, others, async (target): Promise<Asked> => {
+        const result = await once(target)
+        return main.result.reason === null || result.reason === 'not-possible' ? again(target, result) : { target, result }
+      })
+      return [main, ...rest]
+    }),
+  )
+  return asked.flat()
 }
 
 function answersBy(asked: readonly Asked[]): { rip: DoctorAnswer[]; vips: DoctorAnswer[] } {
@@ -148,7 +166,7 @@ function answersBy(asked: readonly Asked[]): { rip: DoctorAnswer[]; vips: Doctor
 function returnedOf({ backend, mac, onSubnet }: Standing, sent: boolean, before: Hearing | null, heard: Hearing | null, begun: number): BackendEvidence['returned'] {
   if (!sent || !heard || !before || mac === null || !onSubnet) return { echo: null, from: null, packets: 0 }
   const at = heard.returned.get(mac)
-  return { echo: at !== undefined && at >= begun - 1000, from: elsewhere[familyOf(backend.address)], packets: Math.max(0, (heard.strays.get(mac) ?? 0) - (before.strays.get(mac) ?? 0)) }
+  return { echo: at !== undefined && at >= begun, from: elsewhere[familyOf(backend.address)], packets: Math.max(0, (heard.strays.get(mac) ?? 0) - (before.strays.get(mac) ?? 0)) }
 }
 
 function kernelOf({ farm, isActive }: Patient, { backend, mac }: Standing, targets: ReadonlySet<string> | null): BackendEvidence['kernel'] {

@@ -46,8 +46,7 @@ export function findingOf(one: Case, code: FindingCode, evidence: string, values
   const kind: FindingKind = findingKinds[code]
   const { severity, title, next } = kind
   const all = { rip: one.backend.address, vip: one.farm.vip, interface: one.evidence.interface?.name ?? 'the interface', mac: one.seen.mac ?? 'its MAC address', ...values }
-  const family = familyOfCase(one)
-  const possible = kind.causes.filter(({ only }) => only === undefined || only === family)
+  const possible = causesOf(one, code)
   const failed = failedItems(one)
   const proven = possible.flatMap((cause) => {
     const item = failed.find((each) => cause.items?.includes(each.code))
@@ -59,9 +58,13 @@ export function findingOf(one: Case, code: FindingCode, evidence: string, values
 }
 
 /** The codes of a check's items that a kind of finding accounts for. */
-export function itemsOf(code: FindingCode): readonly string[] {
-  const causes: readonly Cause[] = findingKinds[code].causes
-  return causes.flatMap(({ items = [] }) => items)
+export function itemsOf(one: Case, code: FindingCode): readonly string[] {
+  return causesOf(one, code).flatMap(({ items = [] }) => items)
+}
+
+function causesOf(one: Case, code: FindingCode): Cause[] {
+  const { causes }: FindingKind = findingKinds[code]
+  return causes.filter(({ only }) => only === undefined || only === familyOfCase(one))
 }
 
 /** In one pass and by a function, so that nothing in a value is read as a placeholder or a pattern. */

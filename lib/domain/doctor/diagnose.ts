@@ -40,10 +40,14 @@ function macOf(backend: Backend, seen: BackendEvidence): string | null {
   return seen.mac ?? seen.macs?.[0] ?? backend.mac
 }
 
+/** How long the words of a stranger count, in ms. */
+const recentMs = 600_000
+
 /** Who speaks in the name of a VIP and is none of the backends that the farm may forgive it: in mode dsr those have rows of their own. */
-function strangers(farm: Farm, { heard, backends }: DoctorEvidence): DoctorFinding[] {
+function strangers(farm: Farm, { heard, backends, at: end }: DoctorEvidence): DoctorFinding[] {
   const own = (one: Heard): boolean => backends.some((seen) => isOf(seen, one.mac)) || one.backend?.farm === farm.name
-  const others = heard.filter((one) => farm.mode !== 'dsr' || !own(one))
+  const recent = (at: string): boolean => Date.parse(end) - Date.parse(at) < recentMs
+  const others = heard.filter((one) => recent(one.at) && (farm.mode !== 'dsr' || !own(one)))
   return [...new Set(others.map(({ mac }) => mac))].map((mac) => {
     const said = others.filter((one) => one.mac === mac)
     const vips = [...new Set(said.map(({ vip }) => vip))].join(', ')

@@ -32,15 +32,24 @@ function skipped(check: DoctorCell['check']): DoctorCell {
   return cell(check, 'skipped', 'Only mode dsr puts the VIP on backends.')
 }
 
-/** Of each VIP the first answer. */
+/** Of each VIP the first answer; one that was sent on counts before it, because routers say so only now and then. */
 function mainAnswers({ seen }: Case): DoctorAnswer[] {
-  return seen.vips.filter(({ address }, index) => seen.vips.findIndex((other) => other.address === address) === index)
+  const vips = [...new Set(seen.vips.map(({ address }) => address))]
+  return vips.flatMap((vip) => {
+    const answers = seen.vips.filter(({ address }) => address === vip)
+    return answers.find((answer) => lookOf(answer) === 'forwarded') ?? answers[0] ?? []
+  })
 }
 
-/** It has a MAC address and answers neither echo nor any question at any address. */
+/**
+ * It has a MAC address and answers neither echo nor any question at any address. Its own address may also look unreachable: the
+ * kernel's question for its MAC address has a sender, and the reply to that one goes wrong as well.
+ */
 function isDeaf({ seen }: Case): boolean {
-  const answers = [...seen.rip, ...seen.vips]
-  return (seen.macs?.length ?? 0) > 0 && seen.echo.small === false && seen.vipEchoes.every(({ answered }) => answered !== true) && answers.length > 0 && answers.every((answer) => lookOf(answer) === 'silent')
+  const asked = (answers: readonly DoctorAnswer[]): Look[] => answers.map(lookOf).filter((look) => look !== 'open')
+  const [own, vips] = [asked(seen.rip), asked(seen.vips)]
+  const quiet = own.length + vips.length > 0 && own.every((look) => look === 'silent' || (look === 'rejected' && vips.length > 0)) && vips.every((look) => look === 'silent')
+  return (seen.macs?.length ?? 0) > 0 && seen.echo.small === false && seen.vipEchoes.every(({ answered }) => answered !== true) && quiet
 }
 
 function deafness(one: Case): DoctorFinding {

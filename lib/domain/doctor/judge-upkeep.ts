@@ -25,7 +25,7 @@ export function judgePreparation(one: Case, codes: readonly string[]): Judgement
   if (preparation.status === 'stale') return of('warn', `${when} is out of date: ${preparation.changes.join(' ')} Run the script again.`)
   const failed = preparation.items.filter((item) => item.verdict === 'fail' && isAbout(farm, item))
   if (failed.length === 0) return of('ok', `${when} passed${preparation.status === 'failed' ? ' for this farm' : ''}.`)
-  const explained = failedItems(one).length > 0 ? codes.flatMap((code) => (code in findingKinds ? itemsOf(code as FindingCode) : [])) : []
+  const explained = failedItems(one).length > 0 ? codes.flatMap((code) => (code in findingKinds ? itemsOf(one, code as FindingCode) : [])) : []
   const open = failed.filter(({ code }) => !explained.includes(code))
   const text = `${when} failed: ${failed.slice(0, 3).map((item) => item.text).join(' ')}${failed.length > 3 ? ` And ${failed.length - 3} more.` : ''}`
   return { cells: [cell('preparation', 'fail', text)], findings: open.length > 0 ? [finding(open, when)] : [] }

@@ -1,11 +1,14 @@
 import { vipsOf } from '../farm.ts'
-import { cell, familyOfCase, findingOf, listed, type Case, type Judgement } from './case.ts'
+import { cell, familyOfCase, findingOf, itemsOf, listed, type Case, type Judgement } from './case.ts'
 import type { DoctorVerdict } from './checks.ts'
 import type { BackendEvidence, Heard } from './evidence.ts'
 import { isAbsent } from './judge-place.ts'
 import type { DoctorCell, DoctorFinding } from './run.ts'
 
-/** How long nothing wrong must have been heard until that says something, in ms: machines seldom ask for a neighbour that they do not know. */
+/**
+ * How long a question in the name of a VIP counts, and how long none must have been heard until that says something, in ms: machines
+ * seldom ask for a neighbour that they do not know.
+ */
 const longEnoughMs = 3_600_000
 
 /** What the backend does with the VIP beside serving it: checks leak, sender and reply. */
@@ -37,7 +40,7 @@ function judgeLeak(one: Case): Judgement {
 }
 
 function judgeSender(one: Case): Judgement {
-  const questions = heardOf(one, 'question')
+  const questions = heardOf(one, 'question').filter(({ at }) => isCurrent(one, at))
   const vips = listed(questions.map(({ vip }) => vip))
   if (questions.length > 0) {
     const finding = findingOf(one, 'vip-sender', `${listed(questions.map(({ mac }) => mac))} asked for another machine in the name of ${vips}, last at ${questions.map(({ at }) => at).sort().at(-1)}.`, { vip: vips })
@@ -49,6 +52,15 @@ function judgeSender(one: Case): Judgement {
   if (one.preparation?.status === 'verified') return judged(cell('sender', 'ok', `${heard}, and the last check of its preparation passed.`))
   if (familyOfCase(one) === 'ipv6' || Date.parse(at) - Date.parse(since) >= longEnoughMs) return judged(cell('sender', 'ok', `${heard}.`))
   return judged(cell('sender', 'unknown', `${heard}. It shows only when the backend asks for a machine that it does not know, so that is too short; the check of its preparation sees it at once.`))
+}
+
+/** A question counts for an hour, unless a check since found nothing that lets its sender ask so. */
+function isCurrent(one: Case, at: string): boolean {
+  const { evidence, preparation } = one
+  const checked = preparation?.receivedAt != null && Date.parse(preparation.receivedAt) > Date.parse(at)
+  const wrong = preparation?.items.some(({ code, verdict }) => verdict === 'fail' && itemsOf(one, 'vip-sender').includes(code))
+  if (checked && !wrong) return false
+  return Date.parse(evidence.at) - Date.parse(at) < longEnoughMs
 }
 
 function judgeReply(one: Case): Judgement {
