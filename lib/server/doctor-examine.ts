@@ -21,7 +21,9 @@ export async function examine(name: string, backend: string | null, signal: Abor
     if (backend !== null && backends.length === 0) return untold(name, `Backend ${backend} was deleted before its turn came.`)
     const answer = await askAgent('POST', '/v1/doctor', doctorEvidenceSchema, patience, { farm: name, backends: backend === null ? null : [backend] }, signal)
     if (!answer.ok) return untold(name, answer.failure.message)
-    return diagnose(farm, answer.value, await preparationOf(backends))
+    // The agent may have an older version of the farm: what it saw at another address was another machine.
+    const seen = answer.value.backends.filter((one) => backends.some(({ name: known, address }) => known === one.name && address === one.address))
+    return diagnose(farm, { ...answer.value, backends: seen }, await preparationOf(backends))
   } catch (error) {
     if (!signal.aborted) log().error({ err: error, farm: name }, 'a farm could not be examined')
     return untold(name, 'Something went wrong in the console; its log has the reason.')

@@ -134,6 +134,14 @@ describe('what goes wrong at one farm is told there and the run goes on:', () =>
     expect((await it.api('GET', '/api/v1/farms/farm5/doctor')).status).toBe(404)
   })
 
+  test('the agent still has another address for a backend, so it saw another machine', async () => {
+    const [before] = it.agent.desired.farms
+    it.agent.doctor = (one, request) => evidenceOf(before ?? one, request)
+    await it.api('PATCH', `${web}/backends/web2`, { body: { address: '203.0.113.29' }, headers: anyVersion })
+    expect((await runThrough(it)).farms).toMatchObject([{ rows: [{ backend: 'web1', address: '203.0.113.21' }] }])
+    expect((await it.api('GET', `${web}/doctor`)).body).toMatchObject({ backends: [{ seen: { run: 1 } }, { backend: 'web2', seen: null }] })
+  })
+
   test('its result cannot be written: the run ends interrupted with all the others', async () => {
     await addFarms(2)
     await db().$executeRawUnsafe(`CREATE TRIGGER no_result BEFORE INSERT ON "DoctorResult" WHEN NEW."farmName" = 'farm1' BEGIN SELECT RAISE(ABORT, 'no'); END`)
