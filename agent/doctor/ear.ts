@@ -1,19 +1,14 @@
 import { familyOf } from '#lib/domain/address.ts'
-import { fault, type Fault } from '#lib/domain/fault.ts'
+import type { Fault } from '#lib/domain/fault.ts'
 import { nft } from '../engine/nft.ts'
 import type { Log } from '../log.ts'
 import { run } from '../run.ts'
-import { parseHearing, type Hearing, type Word } from './hearing.ts'
+import { parseHearing, type Hearing } from './hearing.ts'
 import { askedSet, changeSet, dropChain, filledSets, frameRules, listenRules, table, watchRules, type FilledSet } from './rules.ts'
+import { isCurrent, leakFaults, type Known, type Spoken } from './words.ts'
 
 /** Where VIPs are, and which of the appliance's own addresses and MACs are beside them. */
 export type Place = { interfaces: ReadonlyArray<{ name: string; mac: string; addresses: readonly string[] }>; vips: readonly string[] }
-
-/** Whose MAC address it is, and which farm has the VIP; null when nobody knows. */
-export type Known = { backendAt: (mac: string) => { farm: string; name: string } | null; farmOf: (vip: string) => string | null }
-
-/** Whose words in the name of a VIP were heard, and what they were. */
-export type Spoken = Word & { what: 'question' | 'answer' }
 
 export type Ear = {
   /** Listens for replies that come to the appliance from now on, until the function that comes back is called. */
@@ -29,10 +24,9 @@ export type Ear = {
   stop: () => Promise<void>
 }
 
-/** How often the table is looked at, how long words are remembered, and how long they are a fault, in ms. */
+/** How often the table is looked at, and how long words are remembered, in ms. */
 const lookEveryMs = 5000
 const rememberedMs = 24 * 3_600_000
-const shownMs = 300_000
 
 /** What is remembered at most: more is one machine that says everything. */
 const mostWords = 4096
@@ -79,18 +73,18 @@ export function openEar(place: () => Place, known: Known, changed: () => void, l
   }
 
   function note({ answers, asks }: Hearing, vips: ReadonlySet<string>, ours: ReadonlySet<string>): void {
-    const before = current().length
+    const before = current()
     for (const [what, list] of [['answer', answers], ['question', asks]] as const) {
       for (const word of list) if (vips.has(word.address) && !ours.has(word.mac)) words.set(`${what} ${word.address} ${word.mac}`, { ...word, what })
     }
     const old = Date.now() - rememberedMs
     for (const [key, { address, at }] of words) if (at < old || !vips.has(address) || words.size > mostWords) words.delete(key)
-    if (current().length !== before) changed()
+    if (current() !== before) changed()
   }
 
-  function current(): Spoken[] {
+  function current(): number {
     const now = Date.now()
-    return [...words.values()].filter(({ at }) => now - at < shownMs)
+    return [...words.values()].filter((word) => isCurrent(word, now)).length
   }
 
   function refresh(): Promise<Hearing> {
@@ -126,18 +120,7 @@ export function openEar(place: () => Place, known: Known, changed: () => void, l
     read: refresh,
     spoken: () => [...words.values()],
     since: () => since,
-    faults: () => {
-      const byMac = new Map<string, Spoken[]>()
-      for (const one of current()) byMac.set(one.mac, [...(byMac.get(one.mac) ?? []), one])
-      return [...byMac].map(([mac, said]) => {
-        const backend = known.backendAt(mac)
-        const farm = known.farmOf(said[0]?.address ?? '')
-        const who = `${mac}${backend ? `, which is backend ${backend.name} of farm ${backend.farm},` : ''}`
-        const vips = [...new Set(said.map(({ address }) => address))].slice(0, 5).join(', ')
-        const did = said.some(({ what }) => what === 'answer') ? `answers for ${vips}` : `asks for other machines in the name of ${vips}`
-        return fault('vip-leaked', `${who} ${did}.`, backend ? { farm: backend.farm, backend: backend.name } : farm === null ? {} : { farm })
-      })
-    },
+    faults: () => leakFaults(words.values(), Date.now(), known),
     stop: async () => {
       clearInterval(timer)
       await inTurn(() => nft(['delete', 'table', 'netdev', table])).catch(() => undefined)

@@ -57,7 +57,7 @@ function judgeSender(one: Case): Judgement {
 /** A question counts for an hour, unless a check since found nothing that lets its sender ask so. */
 function isCurrent(one: Case, at: string): boolean {
   const { evidence, preparation } = one
-  const checked = preparation?.receivedAt != null && Date.parse(preparation.receivedAt) > Date.parse(at)
+  const checked = Date.parse(preparation?.receivedAt ?? '') > Date.parse(at)
   const wrong = preparation?.items.some(({ code, verdict }) => verdict === 'fail' && itemsOf(one, 'vip-sender').includes(code))
   if (checked && !wrong) return false
   return Date.parse(evidence.at) - Date.parse(at) < longEnoughMs

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { diagnose } from '#lib/domain/doctor/diagnose.ts'
+import type { DoctorFarm } from '#lib/domain/doctor/run.ts'
+import type { Farm } from '#lib/domain/farm.ts'
+import { startAnswerer } from './answerer.ts'
+import { vips, type Family } from './doctor-mistakes.ts'
+import { openDoctorSite, ripOf, type DoctorSite } from './doctor-site.ts'
+import { ruleset } from './kernel.ts'
+import { nativeFarms } from './native-kernel.ts'
+import { replaceNic } from './nic.ts'
+import { startProcess } from './process.ts'
+import { inside } from './command.ts'
+import { until } from './until.ts'
+
+const names = ['web1', 'web2', 'stranger']
+const serving = ['web1', 'web2']
+const families = Object.keys(vips) as Family[]
+
+let site: DoctorSite
+let farms: Record<Family, Farm>
+
+beforeAll(async () => {
+  site = await openDoctorSite(names, [80])
+  farms = { IPv4: site.farm({ name: 'four', vip: vips.IPv4 }, serving), IPv6: site.farm({ name: 'six', vip: vips.IPv6 }, serving) }
+  for (const name of serving) for (const vip of Object.values(vips)) await site.prepare(name, vip)
+  await putAll()
+})
+afterAll(() => site?.remove())
+
+const putAll = (): Promise<void> => site.put(...Object.values(farms))
+const faults = async (): Promise<string[]> => (await site.agent.socket.status()).faults.filter(({ code }) => code === 'vip-leaked').map(({ detail }) => detail)
+const codes = ({ rows, lan }: DoctorFarm): string[] => [...rows.flatMap(({ backend, findings }) => findings.map(({ code }) => `${backend} ${code}`)), ...lan.map(({ code }) => `LAN ${code}`)]
+const verdicts = (found: DoctorFarm, backend: string): Record<string, string> => Object.fromEntries(found.rows.find((row) => row.backend === backend)?.cells.map(({ check, verdict }) => [check, verdict]) ?? [])
+
+test.each(families)('a stranger that answers for the VIP is named by its MAC address, and becomes a fault (%s)', async (family) => {
+  const stranger = site.machine('stranger')
+  await site.sh(stranger, `ip addr add ${vips[family]}/${family === 'IPv4' ? 24 : 64} dev eth0 ${family === 'IPv4' ? '' : 'nodad'}`)
+  const found = await site.visit(farms[family])
+  expect(codes(found)).toEqual(['LAN vip-stranger'])
+  expect(found.lan[0]).toMatchObject({ severity: 'critical', evidence: `${stranger.nic.mac} answers questions for the MAC address of ${vips[family]}.`, next: null })
+  expect(found.lan[0]?.causes[0]?.fix).toContain(stranger.nic.mac)
+  await until('it is a fault', async () => (await faults()).some((detail) => detail.includes(`${stranger.nic.mac} answers for`) && detail.includes(vips[family])))
+  await site.sh(stranger, `ip addr del ${vips[family]}/${family === 'IPv4' ? 24 : 64} dev eth0`)
+})
+
+test('a backend that asks in the name of the VIP is a fault that names it, without anybody who examines', async () => {
+  const { nic } = site.machine('web2')
+  await site.sh(site.machine('web2'), `echo 0 >/proc/sys/net/ipv4/conf/all/arp_announce; echo | socat - UDP4:203.0.113.198:9,bind=${vips.IPv4}; echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce`)
+  await until('it is a fault', async () => (await faults()).some((detail) => detail === `${nic.mac}, which is backend web2 of farm four, asks for other machines in the name of ${vips.IPv4}.`))
+  const { heard } = await site.examine(farms.IPv4)
+  expect(heard.filter(({ what }) => what === 'question')).toMatchObject([{ vip: vips.IPv4, mac: nic.mac, backend: { name: 'web2' } }])
+  // Its operator runs the check, which finds nothing, and what was heard before says nothing any more.
+  expect(codes(await site.visit(farms.IPv4))).toContain('web2 vip-sender')
+  expect(codes(await site.visit(farms.IPv4, new Map([['web2', await site.checked('web2', vips.IPv4)]])))).not.toContain('web2 vip-sender')
+})
+
+test('a backend with another MAC address than its farm says', async () => {
+  const pinned = site.farm({ name: 'four', vip: vips.IPv4, backends: [{ name: 'web1', address: ripOf(0, vips.IPv4), mac: '02:00:00:00:00:77' }, { name: 'web2', address: ripOf(1, vips.IPv4) }] })
+  await site.put(pinned, farms.IPv6)
+  const found = diagnose(pinned, await site.examine(pinned), new Map())
+  const row = found.rows.find(({ backend }) => backend === 'web1')
+  expect(row?.findings[0]).toMatchObject({ code: 'mac-differs', next: null, causes: [{ fix: expect.stringContaining(`Enter ${site.machine('web1').nic.mac}`) as string }] })
+  expect(verdicts(found, 'web1')).toMatchObject({ network: 'fail' })
+  await putAll()
+})
+
+test('a replaced network card is healed by the agent, and then nothing is found', async () => {
+  const machine = site.machine('web1')
+  machine.nic = await replaceNic(machine.namespace, machine.nic)
+  await until('its new MAC address is in use', async () => (await site.agent.socket.status()).farms.find(({ name }) => name === 'six')?.backends.find(({ name }) => name === 'web1')?.mac === machine.nic.mac)
+  const found = await site.visit(farms.IPv6)
+  expect(codes(found)).toEqual([])
+  expect(verdicts(found, 'web1')).toMatchObject({ network: 'ok', kernel: 'ok' })
+})
+
+test('a backend that the rules in the kernel have lost', async () => {
+  await until('both are in use', async () => (await site.agent.socket.status()).farms.every(({ backends }) => backends.every(({ active }) => active)))
+  // The agent puts it right at once, so it is lost again and again.
+  const web1 = site.machine('web1').nic.mac
+  const ids = await site.sh(site.topology.lb, `nft -j list map netdev tangent macs`)
+  const lost = [...ids.matchAll(/\[(\d+), "([0-9a-f:]+)"\]/g)].filter(([, , mac]) => mac === web1).map(([, id]) => id)
+  expect(lost.length).toBeGreaterThan(0)
+  const loser = startProcess(inside(site.topology.lb.namespace, ['sh', '-c', `while :; do for id in ${lost.join(' ')}; do nft delete element netdev tangent macs "{ $id }" 2>/dev/null; done; done`]), process.env, `${site.topology.folder}/loser.log`)
+  try {
+    const finding = await until('the doctor sees it', async () => (await site.visit(farms.IPv4)).rows.find(({ backend }) => backend === 'web1')?.findings.find(({ code }) => code === 'not-in-rules'), 60_000)
+    expect(finding.evidence).toContain(web1)
+  } finally {
+    await loser.end('SIGKILL')
+  }
+  await until('the kernel is right again', async () => (await nativeFarms(site.topology.lb)).get('four')?.ownersAlive)
+})
+
+test('of a farm that translates addresses only what does not need the VIP is looked at', async () => {
+  const nat = site.farm({ name: 'nat', mode: 'snat', vip: '203.0.113.102', scheduler: 'symhash', ports: ['82'] }, serving)
+  await startAnswerer(`${site.topology.folder}/programs`, site.machine('web2'), [82])
+  await site.put(nat)
+  const found = await site.visit(nat)
+  expect(codes(found)).toEqual(['web1 service-refused'])
+  for (const check of ['vip', 'binding', 'leak', 'sender', 'loop', 'prefix', 'reply', 'preparation']) expect(verdicts(found, 'web2')[check], check).toBe('skipped')
+  expect(verdicts(found, 'web2')).toMatchObject({ network: 'ok', subnet: 'ok', mtu: 'ok', rip: 'ok', ports: 'ok', kernel: 'ok' })
+  await putAll()
+})
+
+test('what cannot be examined says why', async () => {
+  const off = site.farm({ name: 'off', vip: '203.0.113.103', adminState: 'disabled' }, serving)
+  const away = site.farm({ name: 'away', vip: '203.0.113.104', interface: 'eth7' }, serving)
+  await site.put(off, away)
+  expect((await site.visit(off)).trouble).toMatch(/disabled/)
+  expect((await site.visit(away)).trouble).toMatch(/no interface eth7/)
+  expect((await site.agent.socket.call('POST', '/v1/doctor', { farm: 'nobody', backends: null })).status).toBe(404)
+  expect((await site.agent.socket.call('POST', '/v1/doctor', { farm: 'off', backends: 'web1' })).status).toBe(400)
+  await putAll()
+})
+
+test('the table is put right when somebody flushes it, and is gone with the agent, also after it was killed', async () => {
+  const listens = async (): Promise<boolean> => (await ruleset(site.topology.lb)).includes('chain on-eth0')
+  await until('it listens', listens)
+  await site.sh(site.topology.lb, 'nft delete table netdev tangent-doctor')
+  await until('it listens again', listens)
+  await site.agent.end('SIGKILL')
+  expect(await listens()).toBe(true)
+  await site.sh(site.topology.lb, 'nft add chain netdev tangent-doctor left-behind')
+  await site.agent.start()
+  await until('it is made anew', async () => (await listens()) && !(await ruleset(site.topology.lb)).includes('left-behind'))
+  await site.agent.end('SIGTERM')
+  expect(await ruleset(site.topology.lb)).not.toContain('tangent-doctor')
+  await site.agent.start()
+})
