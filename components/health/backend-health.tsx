@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import Link from 'next/link'
 import { monitorOf, type Backend, type Farm } from '#lib/domain/farm.ts'
 import type { BackendHealth, ProbeHistory } from '#lib/domain/health.ts'
@@ -6,7 +6,6 @@ import type { BackendStatus, FarmStatus } from '#lib/domain/status.ts'
 import { places } from '#components/places.ts'
 import { SeverityWord } from '#components/status/severity-mark.tsx'
 import { agoText } from '#components/ui/ago.ts'
-import { Button } from '#components/ui/button.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { dampedText, placeText, slowText } from './health-words.ts'
 import { ProbeStrip } from './probe-strip.tsx'
@@ -59,20 +58,24 @@ function Verdicts({ farm, backend, health, probes, kept, now }: VerdictProps) {
       {drawn.map((probe) => (
         <ProbeStrip key={placeText(probe)} {...strip} path="vip" state={vips.length === 1 ? (health.vip ?? probe.state) : probe.state} probe={probe} named={vips.length > 1} counts={counted !== 'rip'} />
       ))}
-      {vips.length > shownVips ? (
-        <Button size="sm" tone="quiet" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? 'Fewer VIPs' : `All ${vips.length} VIPs`}
-        </Button>
-      ) : null}
-      <Words farm={farm} backend={backend} health={health} ignored={counted === 'both' ? [] : probes.filter(({ path, state }) => path !== counted && state === 'unhealthy')} kept={kept} now={now} />
+      <Words farm={farm} backend={backend} health={health} ignored={counted === 'both' ? [] : probes.filter(({ path, state }) => path !== counted && state === 'unhealthy')} kept={kept} now={now}>
+        {vips.length > shownVips ? (
+          <>
+            {' · '}
+            <button type="button" aria-expanded={all} onClick={() => setAll(!all)} className="rounded-sm text-accent underline underline-offset-2">
+              {all ? 'Fewer VIPs' : `All ${vips.length} VIPs`}
+            </button>
+          </>
+        ) : null}
+      </Words>
     </>
   )
 }
 
-/** `ignored`: addresses that fail and do not count. */
-function Words({ farm, backend, health, ignored, kept, now }: Omit<VerdictProps, 'probes'> & { ignored: readonly ProbeHistory[] }) {
+/** Why, since when, and what to do. `ignored`: addresses that fail and do not count; `children`: what else can be done. */
+function Words({ farm, backend, health, ignored, kept, now, children }: Omit<VerdictProps, 'probes'> & { ignored: readonly ProbeHistory[]; children: ReactNode }) {
   const { state, rip, vip, since, reason } = health
-  const notes = [...ignored.map((probe) => `${probe.path === 'vip' ? 'VIP' : 'Own address'} ${placeText(probe)}, which does not count: ${probe.detail ?? 'no answer.'}`), state === 'unhealthy' && kept ? 'It stays in use, because no backend of the farm is healthy.' : null, dampedText(health), slowText(health)].filter((note) => note !== null)
+  const notes = [ignoredText(ignored), state === 'unhealthy' && kept ? 'It stays in use, because no backend of the farm is healthy.' : null, dampedText(health), slowText(health)].filter((note) => note !== null)
   return (
     <div className="min-w-0 grow basis-64 text-xs text-ink-soft">
       {reason ? <p className="[overflow-wrap:anywhere] text-ink">{reason}</p> : null}
@@ -91,9 +94,15 @@ function Words({ farm, backend, health, ignored, kept, now }: Omit<VerdictProps,
             </Link>
           </>
         ) : null}
+        {children}
       </p>
     </div>
   )
+}
+
+function ignoredText([first, ...more]: readonly ProbeHistory[]): string | null {
+  if (!first) return null
+  return `Not counted: ${first.path === 'vip' ? 'VIP' : 'own address'} ${placeText(first)}${more.length > 0 ? ` and ${more.length} more` : ''}. ${first.detail ?? ''}`
 }
 
 const sinceWord: Record<BackendHealth['state'], string> = { healthy: 'Healthy since', unhealthy: 'Unhealthy since', unknown: 'Nothing known since' }

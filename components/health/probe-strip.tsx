@@ -22,12 +22,12 @@ export function ProbeStrip({ backend, path, state, probe, named, counts }: Props
   const what = path === 'rip' ? 'own address' : 'VIP'
   const place = probe ? placeText(probe) : ''
   return (
-    <div className="w-full text-xs sm:w-72">
+    <div className={`w-full text-xs ${named && !counts ? 'sm:w-88' : 'sm:w-72'}`}>
       <p className="flex h-4.5 items-center gap-x-1.5" title={probe?.detail ? `${place}: ${probe.detail}` : place}>
         <VerdictMark state={state} of={path === 'rip' ? 'RIP' : 'VIP'} />
-        {named ? <span className="truncate font-mono text-2xs text-ink-soft">{place}</span> : null}
+        {named ? <span className="min-w-12 truncate font-mono text-2xs text-ink-soft">{place}</span> : null}
         {counts ? null : <span className="whitespace-nowrap text-ink-faint">not counted</span>}
-        <span className="nums ml-auto truncate text-ink-soft">{index === null || !shown ? (last ? msText(last.ms) : '') : resultText(shown)}</span>
+        <span className={`nums ml-auto text-ink-soft ${index === null ? 'shrink-0' : 'truncate'}`}>{index === null || !shown ? (last ? msText(last.ms) : '') : resultText(shown)}</span>
       </p>
       <div className="relative mt-0.5 h-3.5 rounded-sm has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
         <svg aria-hidden viewBox={`0 0 ${slots} ${height}`} preserveAspectRatio="none" className="absolute inset-0 size-full">

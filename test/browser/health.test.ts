@@ -78,6 +78,7 @@ test('a farm is made with a health check of its own choice, which shows its fiel
   await own.getByLabel('Type').selectOption({ label: 'Its own: TCP connection' })
   expect(await own.getByLabel('Interval').inputValue()).toBe('0.5')
   await type(own, 'Port', '70000')
+  expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: 'Create farm' }).click()
   await own.getByText('A port is 65535 or less.').waitFor()
   await type(own, 'Port', '80')
