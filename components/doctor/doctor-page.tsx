@@ -11,6 +11,7 @@ import { FailureNotice } from '#components/ui/failure-notice.tsx'
 import { MoreButton } from '#components/ui/more-button.tsx'
 import { PageHeader } from '#components/ui/page-header.tsx'
 import { SkeletonRows } from '#components/ui/skeleton.tsx'
+import { summaryText } from './doctor-words.ts'
 import { ExamineForm } from './examine-form.tsx'
 import { RunProgress } from './run-progress.tsx'
 import { RunTable } from './run-table.tsx'
@@ -21,8 +22,12 @@ export function DoctorPage() {
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(doctorRunsQuery)
   const runs = data?.pages.flatMap((page) => page.items)
   const running = runs?.filter(({ state }) => state === 'running') ?? []
+  const last = runs?.[0]
   return (
     <>
+      <p role="status" className="sr-only">
+        {last && running.length === 0 ? `Run ${last.id}: ${summaryText(last.counts)}.` : ''}
+      </p>
       <PageHeader title="Doctor" description="Finds out over the wire why a backend does not work." />
       <div className="space-y-4">
         <div className="grid gap-4 xl:grid-cols-2">

@@ -5,6 +5,7 @@ import { places } from '#components/places.ts'
 import { SeverityIcon, severityEdge, SeverityWord } from '#components/status/severity-mark.tsx'
 import { ShowMore } from '#components/ui/show-more.tsx'
 import { needsPreparation, type PlacedFinding } from './doctor-words.ts'
+import { Evidence } from './evidence.tsx'
 
 /** Findings that are drawn at first: with many farms there may be thousands. */
 const portion = 20
@@ -33,7 +34,9 @@ export function FindingList({ findings, here = null }: { findings: readonly Plac
                   {row ? `${farm === here ? ' · ' : ' / '}${row.backend}` : null}
                 </span>
               </p>
-              <p className="text-ink-soft">{finding.evidence}</p>
+              <p className="text-ink-soft">
+                <Evidence text={finding.evidence} />
+              </p>
               <Causes finding={finding} />
               {finding.next ? (
                 <p className="text-ink-soft">

@@ -7,6 +7,7 @@ import { places } from '#components/places.ts'
 import { Button, buttonLook } from '#components/ui/button.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { needsPreparation } from './doctor-words.ts'
+import { Evidence } from './evidence.tsx'
 import { FindingList } from './finding-list.tsx'
 import { useExamine } from './use-examine.ts'
 import { VerdictLabel, verdictWord } from './verdict-mark.tsx'
@@ -42,7 +43,7 @@ export function RowDialog({ farm, row, check, onClose }: Props) {
     </>
   )
   const title = row === null ? '' : check ? `${row.backend}, ${doctorChecks[check].title}` : row.backend
-  const description = row === null ? '' : wanted ? `${verdictWord(wanted.verdict)}: ${wanted.evidence}` : [row.address, row.mac].filter((part) => part !== null).join(' · ')
+  const description = row === null ? '' : wanted ? <Evidence text={`${verdictWord(wanted.verdict)}: ${wanted.evidence}`} /> : [row.address, row.mac].filter((part) => part !== null).join(' · ')
   return (
     <Dialog open={row !== null} onClose={onClose} title={title} description={description} footer={footer} wide>
       {row ? (
@@ -76,7 +77,7 @@ function Checks({ row, chosen }: { row: DoctorRow; chosen: DoctorCheck | null })
               <p>
                 <span className="font-medium text-ink">{doctorChecks[check].title}.</span> <span className="text-ink-faint">{doctorChecks[check].asks}</span>
               </p>
-              <p className="text-ink-soft">{cell?.evidence ?? 'It was not looked at.'}</p>
+              <p className="text-ink-soft">{cell ? <Evidence text={cell.evidence} /> : 'It was not looked at.'}</p>
             </div>
           </li>
         )
