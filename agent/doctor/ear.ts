@@ -11,8 +11,8 @@ import { isCurrent, leakFaults, type Known, type Spoken } from './words.ts'
 export type Place = { interfaces: ReadonlyArray<{ name: string; mac: string; addresses: readonly string[] }>; vips: readonly string[] }
 
 export type Ear = {
-  /** Listens for replies that come to the appliance from now on, until the function that comes back is called. */
-  watch: () => Promise<() => void>
+  /** Listens for replies that come to the appliance from now on, until `end` is called; `before` is what was heard until then. */
+  watch: () => Promise<{ before: Hearing; end: () => void }>
   /** Lets the kernel note who answers for these backends in the next seconds. */
   expect: (addresses: readonly string[]) => Promise<void>
   /** What the kernel has heard until now. */
@@ -106,11 +106,12 @@ export function openEar(place: () => Place, known: Known, changed: () => void, l
   return {
     watch: async () => {
       watching += 1
-      await refresh()
-      return () => {
-        watching -= 1
-        if (watching === 0) refresh().catch(() => undefined)
-      }
+      // The hooks go with the next look: another examination may need them before.
+      const end = (): void => void (watching -= 1)
+      return refresh().then((before) => ({ before, end }), (error: unknown) => {
+        end()
+        throw error
+      })
     },
     expect: async (addresses) => {
       // What is there already would end in its own time.

@@ -50,8 +50,7 @@ export async function examine(patient: Patient, { ear, once, backendAt }: Tools)
 
   const places = backends.map((backend) => placeOf(patient, backend))
   const ports = portsToAsk(farm, backends.length * (1 + vipsOf(farm).length))
-  const unwatch = await tried('Replies could not be listened for', () => ear.watch())
-  const before = await tried('What was heard could not be read', () => ear.read())
+  const watch = await tried('Replies could not be listened for', () => ear.watch())
   const source = places.find((one) => one.source !== null)?.source ?? null
   const [asked, small, large, services, echoes, targets] = await Promise.all([
     tried('Questions for MAC addresses could not be sent', () => askAll(farm, iface, places, ear)),
@@ -62,7 +61,7 @@ export async function examine(patient: Patient, { ear, once, backendAt }: Tools)
     tried('The rules in the kernel could not be read', patient.targets),
   ])
   const heard = await tried('What was heard could not be read', () => ear.read())
-  unwatch?.()
+  watch?.end()
   const since = ear.since()
   const answersOf = (address: string): string[] | null => (asked && heard ? [...new Set(heard.answers.filter((word) => word.address === address && word.at >= begun).map(({ mac }) => mac))] : null)
 
@@ -81,7 +80,7 @@ export async function examine(patient: Patient, { ear, once, backendAt }: Tools)
       .map(({ address, mac, what, at }) => ({ vip: address, mac, what, at: new Date(at).toISOString(), backend: backendAt(mac) })),
     backends: places.map((place, index) => {
       const macs = place.onSubnet ? answersOf(place.backend.address) : null
-      return { ...evidenceOf(place, macs), echo: { small: small ? small.has(place.backend.address) : null, large: large ? large.has(place.backend.address) : null, bytes: iface.mtu }, ...answersBy(services[index] ?? []), vipEchoes: (echoes[index] ?? []).map(({ target, result }) => ({ vip: target.address, answered: result.reason === 'not-possible' ? null : result.reason === null })), returned: returnedOf(place, asked !== null, before, heard, begun), kernel: kernelOf(patient, place, targets) }
+      return { ...evidenceOf(place, macs), echo: { small: small ? small.has(place.backend.address) : null, large: large ? large.has(place.backend.address) : null, bytes: iface.mtu }, ...answersBy(services[index] ?? []), vipEchoes: (echoes[index] ?? []).map(({ target, result }) => ({ vip: target.address, answered: result.reason === 'not-possible' ? null : result.reason === null })), returned: returnedOf(place, asked !== null, watch?.before ?? null, heard, begun), kernel: kernelOf(patient, place, targets) }
     }),
   }
 }

@@ -34,5 +34,5 @@ export function judgePreparation(one: Case, codes: readonly string[]): Judgement
 function finding(items: ReturnType<typeof failedItems>, when: string): DoctorFinding {
   const { severity, title } = findingKinds['preparation-failed']
   const causes = items.map((item) => ({ cause: item.text, fix: item.fix ?? 'Run its preparation script again with --apply.' }))
-  return { code: 'preparation-failed', severity, title, evidence: `${when} failed at ${listed(items.map(({ subject, code }) => `${code} (${subject})`))}.`, causes, next: null }
+  return { code: 'preparation-failed', severity, title, evidence: `${when} failed at ${listed(items.map(({ subject, code }) => `${code} (${subject})`))}.`, causes, next: causes.length < 2 ? null : 'Each of them is wrong: mend them all, then run the check again and paste its output.' }
 }
