@@ -13,9 +13,9 @@ import { RunResult } from './run-result.tsx'
 
 const columns = [
   { label: 'Run', className: 'w-14' },
-  { label: 'Started', className: 'w-52' },
-  { label: 'Scope' },
   { label: 'Result' },
+  { label: 'Scope' },
+  { label: 'Started', className: 'w-52' },
   { label: 'Who', className: 'max-md:hidden' },
   { label: 'Took', className: 'w-24 text-right max-md:hidden' },
   { label: 'File', hidden: true },
@@ -32,12 +32,12 @@ export function RunTable({ runs }: { runs: readonly DoctorRun[] }) {
               {run.id}
             </Link>
           </Cell>
-          <Cell className="text-ink-soft">
-            <Time iso={run.startedAt} />
+          <Cell className="nums min-w-64">
+            <RunResult run={run} />
           </Cell>
           <Cell className="min-w-28 [overflow-wrap:anywhere]">{scopeTitle(run.scope)}</Cell>
-          <Cell className="nums min-w-56">
-            <RunResult run={run} />
+          <Cell className="text-ink-soft">
+            <Time iso={run.startedAt} />
           </Cell>
           <Cell className="whitespace-nowrap text-ink-soft max-md:hidden">{actorText(run.actor)}</Cell>
           <Cell className="nums text-right whitespace-nowrap text-ink-soft max-md:hidden">{run.endedAt ? durationText(run.startedAt, run.endedAt) : <NotKnown />}</Cell>

@@ -55,7 +55,7 @@ test('a run that the end of the console cut short is told to be so, and can be b
   await page.getByRole('group', { name: 'Examining everything' }).waitFor()
   await site.appliance.console().end('SIGKILL')
   await site.appliance.startConsole()
-  await page.getByRole('row', { name: /Everything Interrupted after 0 of 1 farm\. No backend was examined/ }).waitFor({ timeout })
+  await page.getByRole('row', { name: /Interrupted after 0 of 1 farm\. No backend was examined Everything/ }).waitFor({ timeout })
   await page.getByRole('link', { name: /^Run \d+$/ }).first().click()
   await page.getByText('The console ended after 0 of 1 farm.').waitFor()
   await page.getByRole('button', { name: 'Examine again' }).click()
