@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { farmHealthQuery } from '#lib/client/health-queries.ts'
 import { farmStatsQuery } from '#lib/client/queries.ts'
-import type { Farm } from '#lib/domain/farm.ts'
+import { monitorOf, type Farm } from '#lib/domain/farm.ts'
 import type { FarmStatus } from '#lib/domain/status.ts'
 import { useExamine } from '#components/doctor/use-examine.ts'
 import { BackendHealthLine, type HealthProps } from '#components/health/backend-health.tsx'
@@ -46,7 +46,7 @@ export function BackendTable({ farm, status }: { farm: Farm; status: FarmStatus 
   const { change, confirm, cancel, asked, running, saving } = useAdminState(farm.name)
   const { examine } = useExamine()
   const { data: stats = null } = useQuery(farmStatsQuery(farm.name))
-  const { data: health } = useQuery(farmHealthQuery(farm.name))
+  const { data: health } = useQuery({ ...farmHealthQuery(farm.name), enabled: farm.backends.some((backend) => monitorOf(farm, backend) !== null) })
   const now = useNow()
   const shares = sharesOf(farm, status, stats)
   const label = asked ? `${titles[asked.wanted.adminState]} ${asked.wanted.backend}` : ''

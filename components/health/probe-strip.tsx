@@ -23,7 +23,7 @@ export function ProbeStrip({ backend, path, state, probe, named, counts }: Props
   const place = probe ? placeText(probe) : ''
   return (
     <div className={`w-full text-xs ${named && !counts ? 'sm:w-88' : 'sm:w-72'}`}>
-      <p className="flex h-4.5 items-center gap-x-1.5" title={probe?.detail ? `${place}: ${probe.detail}` : place}>
+      <p className="flex h-4.5 items-center gap-x-1.5" title={`${path === 'rip' ? 'The own address of this backend' : 'The VIP through this backend'} ${place}${probe?.detail ? `: ${probe.detail}` : ''}`}>
         <VerdictMark state={state} of={path === 'rip' ? 'RIP' : 'VIP'} />
         {named ? <span className="min-w-12 truncate font-mono text-2xs text-ink-soft">{place}</span> : null}
         {counts ? null : <span className="whitespace-nowrap text-ink-faint">not counted</span>}

@@ -97,7 +97,7 @@ test('a farm is made with a health check of its own choice, which shows its fiel
 })
 
 test('saving a form in which nothing was changed keeps every monitor as it was', async () => {
-  const own = { type: 'dns', name: 'example.com', record: 'TXT', answer: ' v=1 ', port: 53, interval: 7.5, timeout: 0.7, paths: 'rip' } as const
+  const own = { type: 'dns', name: 'example.com', record: 'TXT', answer: ' v=1 ', port: 53, interval: 67.5, timeout: 0.7, paths: 'rip' } as const
   await site.appliance.api.putFarm({ ...farm, monitor: { ...quick, host: 'example.com', statuses: ['200', '301-308'], body: 'two\nlines ' }, slowStart: 9, whenAllUnhealthy: 'eject', backends: backends.map((backend) => ({ ...backend, monitor: own })) })
   const [before, { generation }] = [await configured(), await site.appliance.api.applied()]
   const page = await site.enter()
@@ -160,6 +160,12 @@ test('a VIP that is missing on a loopback shows at once, with its reason and the
   await events.first().getByText('It answers again.').waitFor()
   await events.first().getByText(/^Down \d+\ss, from/).waitFor()
   await events.nth(1).getByText(/^Down \d+\ss, until/).waitFor()
+  await page.getByRole('tab', { name: 'Backends', exact: true }).click()
+  await page.getByRole('button', { name: 'More for web1' }).click()
+  await page.getByRole('menuitem', { name: 'Events of web1' }).click()
+  await page.getByRole('heading', { name: 'Events', level: 1 }).waitFor()
+  await page.getByText(/^Down \d+\ss, until/).first().waitFor()
+  expect(await page.getByLabel('Backend', { exact: true }).inputValue()).toBe('web1')
 })
 
 test('events of all farms are on a page of their own, and of one farm or one backend when they are chosen', async () => {
