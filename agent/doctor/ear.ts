@@ -40,7 +40,7 @@ export function openEar(place: () => Place, known: Known, changed: () => void, l
   let watching = 0
   let since: number | null = null
   let last: Promise<unknown> = Promise.resolve()
-  let complained = false
+  let [complained, stopped] = [false, false]
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = last.then(work)
@@ -54,6 +54,7 @@ export function openEar(place: () => Place, known: Known, changed: () => void, l
 
   /** Brings the table in line with the farms and answers what it had heard. */
   async function look(): Promise<Hearing> {
+    if (stopped) return nothing
     const { interfaces, vips } = place()
     const there = await list()
     if (vips.length === 0) {
@@ -124,6 +125,7 @@ export function openEar(place: () => Place, known: Known, changed: () => void, l
     faults: () => leakFaults(words.values(), Date.now(), known),
     stop: async () => {
       clearInterval(timer)
+      stopped = true
       await inTurn(() => nft(['delete', 'table', 'netdev', table])).catch(() => undefined)
     },
   }

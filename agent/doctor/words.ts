@@ -7,8 +7,9 @@ export type Spoken = Word & { what: 'question' | 'answer' }
 /** Whose MAC address it is, and which farm has the VIP; null when nobody knows. */
 export type Known = { backendAt: (mac: string) => { farm: string; name: string } | null; farmOf: (vip: string) => string | null }
 
-/** How long words are a fault after they were heard last, in ms. */
+/** How long words are a fault after they were heard last, in ms, and of how many machines: one that makes up addresses must not bury other faults. */
 const shownMs = 300_000
+const shownAtMost = 20
 
 export function isCurrent({ at }: Word, now: number): boolean {
   return now - at < shownMs
@@ -18,7 +19,7 @@ export function isCurrent({ at }: Word, now: number): boolean {
 export function leakFaults(words: Iterable<Spoken>, now: number, { backendAt, farmOf }: Known): Fault[] {
   const byMac = new Map<string, Spoken[]>()
   for (const one of words) if (isCurrent(one, now)) byMac.set(one.mac, [...(byMac.get(one.mac) ?? []), one])
-  return [...byMac].map(([mac, said]) => {
+  return [...byMac].slice(0, shownAtMost).map(([mac, said]) => {
     const backend = backendAt(mac)
     const farm = farmOf(said[0]?.address ?? '')
     const who = `${mac}${backend ? `, which is backend ${backend.name} of farm ${backend.farm},` : ''}`

@@ -5,7 +5,6 @@ import type { Farm } from '#lib/domain/farm.ts'
 import { startAnswerer } from './answerer.ts'
 import { vips, type Family } from './doctor-mistakes.ts'
 import { openDoctorSite, ripOf, type DoctorSite } from './doctor-site.ts'
-import { ruleset } from './kernel.ts'
 import { nativeFarms } from './native-kernel.ts'
 import { replaceNic } from './nic.ts'
 import { startProcess } from './process.ts'
@@ -113,7 +112,8 @@ test('what cannot be examined says why', async () => {
 })
 
 test('the table is put right when somebody flushes it, and is gone with the agent, also after it was killed', async () => {
-  const listens = async (): Promise<boolean> => (await ruleset(site.topology.lb)).includes('chain on-eth0')
+  const rules = (): Promise<string> => site.sh(site.topology.lb, 'nft list ruleset')
+  const listens = async (): Promise<boolean> => (await rules()).includes('chain on-eth0')
   await until('it listens', listens)
   await site.sh(site.topology.lb, 'nft delete table netdev tangent-doctor')
   await until('it listens again', listens)
@@ -121,8 +121,8 @@ test('the table is put right when somebody flushes it, and is gone with the agen
   expect(await listens()).toBe(true)
   await site.sh(site.topology.lb, 'nft add chain netdev tangent-doctor left-behind')
   await site.agent.start()
-  await until('it is made anew', async () => (await listens()) && !(await ruleset(site.topology.lb)).includes('left-behind'))
+  await until('it is made anew', async () => (await listens()) && !(await rules()).includes('left-behind'))
   await site.agent.end('SIGTERM')
-  expect(await ruleset(site.topology.lb)).not.toContain('tangent-doctor')
+  expect(await rules()).not.toContain('tangent-doctor')
   await site.agent.start()
 })

@@ -32,7 +32,9 @@ export function unexamined(farm: string, at: string, trouble: string): DoctorFar
 function rowOf(one: Case): DoctorRow {
   const judged = [judgePlace(one), judgeService(one), judgeVip(one), judgeKernel(one)]
   const parts: Judgement[] = [...judged, judgePreparation(one, judged.flatMap(({ findings }) => findings.map(({ code }) => code)))]
-  const cells = parts.flatMap((part) => part.cells).sort((a, b) => doctorCheckNames.indexOf(a.check) - doctorCheckNames.indexOf(b.check))
+  // What stayed open may be for a reason that is the appliance's own.
+  const why = one.evidence.obstacles.length > 0 ? ` ${one.evidence.obstacles.join(' ')}` : ''
+  const cells = parts.flatMap((part) => part.cells.map((cell) => (cell.verdict === 'unknown' && cell.check !== 'preparation' ? { ...cell, evidence: `${cell.evidence}${why}` } : cell))).sort((a, b) => doctorCheckNames.indexOf(a.check) - doctorCheckNames.indexOf(b.check))
   return { backend: one.backend.name, address: one.backend.address, mac: macOf(one.backend, one.seen), cells, findings: parts.flatMap(({ findings }) => findings).sort(byGravity) }
 }
 

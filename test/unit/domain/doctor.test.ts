@@ -77,6 +77,13 @@ test.each<[string, Partial<BackendEvidence>, string, RegExp]>([
   expect(codes).toEqual([])
 })
 
+test('what could not be asked at all is said where it left a question open', () => {
+  const { cells, codes } = look({ macs: null, returned: { echo: null, from: null, packets: 0 } }, { changes: { obstacles: ['Questions for MAC addresses could not be sent: socat is not installed.'] } })
+  expect(cells.network).toMatchObject({ verdict: 'unknown', evidence: expect.stringContaining('socat is not installed') as string })
+  expect(cells.rip?.evidence).not.toContain('socat')
+  expect(codes).toEqual([])
+})
+
 test('what does not answer on the network is unknown everywhere else', () => {
   const { cells } = look({ macs: [], rip: [answer(rip, 'unreachable')], vips: [answer(vip, 'timeout')], vipEchoes: [], echo: { small: false, large: false, bytes: 1500 }, kernel: { serves: false, found: false } })
   const verdicts = Object.values(cells).map(({ check, verdict }) => `${check} ${verdict}`)
