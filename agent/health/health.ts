@@ -1,5 +1,5 @@
 import { fault, type Fault } from '#lib/domain/fault.ts'
-import { judge, measuredOf, newVerdict, partAfter, spreadOf, type BackendHealth, type Fallen, type HealthEvent, type HealthState, type ProbeHistory, type Verdict } from '#lib/domain/health.ts'
+import { judge, lastHealthy, measuredOf, newVerdict, partAfter, returnOf, spreadOf, type BackendHealth, type Fallen, type HealthEvent, type HealthState, type ProbeHistory, type Verdict } from '#lib/domain/health.ts'
 import type { Log } from '../log.ts'
 import type { Prober, ProbeResult } from '../probe/target.ts'
 import { expire, historyOf, newAsking, reasonOf, stateOf, take, type Asking } from './asking.ts'
@@ -40,10 +40,15 @@ export type HealthParts = {
   log: Log
 }
 
-/** A backend that is asked. `serving`: it should get new clients; `backAt`: when it came back, until it has its whole share, which `part` is of now. */
-type Watched = { farm: string; name: string; serving: boolean; slowStart: number; backAt: number | null; part: number; askings: Asking[]; rip: HealthState | null; vip: HealthState | null; verdict: Verdict; since: string; reason: string | null }
+/**
+ * A backend that is asked. `serving`: it should get new clients; `backAt`: when it came back, until it has its whole share, which
+ * `part` is of now; `sparedUntil`: it may answer again like another one that just did, and serves on until then.
+ */
+type Watched = { farm: string; name: string; serving: boolean; slowStart: number; backAt: number | null; part: number; sparedUntil: number | null; askings: Asking[]; rip: HealthState | null; vip: HealthState | null; verdict: Verdict; since: string; reason: string | null }
 
 const tickMs = 1000
+/** A tick that comes later than this was held up with the whole agent, in ms: what nobody could hear meanwhile is not silence. */
+const heldUpMs = 5000
 const eventsKept = 10_000
 
 /** Makes verdicts of what the probes find. Nobody is unhealthy because nothing is known. */
@@ -54,6 +59,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   let seq = 0
   let trouble: string | null = null
   const prober = await open(hear)
+  let tickedAt = performance.now()
   const timer = setInterval(tick, tickMs)
 
   function hear(result: ProbeResult): void {
@@ -66,10 +72,16 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   /** What was not measured for long becomes unknown, and who was held back may come in. */
   function tick(): void {
     const now = performance.now()
+    const late = now - tickedAt - tickMs
+    tickedAt = now
     for (const watched of everybody()) {
-      for (const asking of watched.askings) expire(asking, now)
+      for (const asking of watched.askings) {
+        if (late > heldUpMs) asking.heardAt += late
+        expire(asking, now)
+      }
       weigh(watched)
       ramp(watched)
+      if (watched.sparedUntil !== null && now >= watched.sparedUntil) stopSparing(watched)
     }
     const state = prober.state()
     if (state.missed > 0) log.warn({ missed: state.missed }, 'probes could not begin in time')
@@ -92,12 +104,29 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     const { state, falls, since, well } = watched.verdict
     if (since !== before.verdict.since) watched.since = new Date().toISOString()
     watched.reason = state !== 'unhealthy' ? null : (reasonOf(askings) ?? `It answers again, after ${falls.length} failures in ten minutes.`)
+    if (isDown(before.verdict) && (state === 'healthy' || well !== null)) spareOthers(watched, before)
     if (state !== before.verdict.state && (state === 'unhealthy' || before.verdict.state === 'unhealthy')) turn(watched, before.verdict.state)
     // One that is held back may be the best that a farm without healthy backends has.
     else if ((well === null) !== (before.verdict.well === null)) changed(watched.farm)
     const moved = watched.rip !== before.rip || watched.vip !== before.vip
     if (moved && state === 'unhealthy') remember()
     if (moved || watched.verdict !== before.verdict || watched.reason !== before.reason) seen()
+  }
+
+  /** The first of a farm that answers again would have all clients alone: those that served with it stay for the time in which they can be back too. */
+  function spareOthers(first: Watched, before: Watched): void {
+    const others = backendsOf(first.farm).filter((one) => one.serving && one !== first)
+    if (!first.serving || !others.every(({ verdict }) => isDown(verdict))) return
+    const last = lastHealthy(new Map([before, ...others].flatMap(fallenOf)))
+    for (const one of others) {
+      const monitor = one.askings[0]?.target.monitor
+      if (monitor && last.has(one.name)) one.sparedUntil = performance.now() + returnOf(monitor)
+    }
+  }
+
+  function stopSparing(watched: Watched): void {
+    watched.sparedUntil = null
+    changed(watched.farm)
   }
 
   function ramp(watched: Watched): void {
@@ -111,6 +140,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   }
 
   function turn(watched: Watched, from: HealthState): void {
+    watched.sparedUntil = null
     watched.backAt = watched.verdict.state === 'healthy' ? performance.now() : null
     watched.part = watched.backAt === null ? 1 : partAfter(0, watched.slowStart)
     note(watched, from, watched.reason ?? (watched.verdict.state === 'healthy' ? 'It answers again.' : 'Nothing was measured for a while.'))
@@ -131,7 +161,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   /** The backend of a question, with what is known of it; what an agent before this one knew counts until it is asked. */
   function enter(farm: string, known: Watched | undefined, { backend, adminState, target }: Asked): Watched {
     const now = performance.now()
-    const watched: Watched = known ?? { farm, name: backend, serving: true, slowStart: 0, backAt: null, part: 1, askings: [], rip: null, vip: null, verdict: newVerdict(now), since: new Date().toISOString(), reason: null }
+    const watched: Watched = known ?? { farm, name: backend, serving: true, slowStart: 0, backAt: null, part: 1, sparedUntil: null, askings: [], rip: null, vip: null, verdict: newVerdict(now), since: new Date().toISOString(), reason: null }
     watched.serving = adminState === 'enabled'
     const asking = byTarget.get(target.id)?.asking ?? newAsking(target, now)
     const failing = byTarget.has(target.id) ? null : remembered.recall(target.id)
@@ -201,9 +231,14 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   }
 }
 
-function fallenOf({ name, verdict, askings }: Watched): Array<[string, Fallen]> {
+/** Unhealthy, and not even held back. */
+function isDown({ state, well }: Verdict): boolean {
+  return state === 'unhealthy' && well === null
+}
+
+function fallenOf({ name, verdict, askings, sparedUntil }: Watched): Array<[string, Fallen]> {
   const monitor = askings[0]?.target.monitor
-  return monitor && verdict.state === 'unhealthy' ? [[name, { since: verdict.since, proven: verdict.proven, well: verdict.well !== null, spread: spreadOf(monitor) }]] : []
+  return monitor && verdict.state === 'unhealthy' ? [[name, { since: verdict.since, proven: verdict.proven, well: verdict.well !== null, spread: spreadOf(monitor), spared: sparedUntil !== null }]] : []
 }
 
 /** The addresses that make a backend unhealthy. */

@@ -22,15 +22,20 @@ export function rolesOf(farm: Farm, usable: (backend: Backend) => boolean): Map<
 
 /**
  * The unhealthy backends that are taken out. When nobody else could be reached, it may well be the monitor that is wrong: unless it is
- * told to eject them, the farm keeps those that failed last (`kept`), and those that drain keep their clients.
+ * told to eject them, the farm keeps those that failed last (`kept`), and those that drain keep their clients. The first that answers
+ * again is not left alone with all clients: those that are spared serve on beside it.
  */
 export function ejectedOf(farm: Farm, reachable: (backend: Backend) => boolean, fallen: ReadonlyMap<string, Fallen>): { out: ReadonlySet<string>; kept: string[] } {
   const unhealthy = new Map(farm.backends.flatMap((backend) => (monitorOf(farm, backend) ? entryOf(fallen, backend.name) : [])))
   const serving = farm.backends.filter((backend) => backend.adminState === 'enabled' && reachable(backend)).map(({ name }) => name)
   const none = serving.length > 0 && serving.every((name) => unhealthy.has(name))
-  if (!none || farm.whenAllUnhealthy === 'eject') return { out: new Set(unhealthy.keys()), kept: [] }
+  if (farm.whenAllUnhealthy === 'eject') return { out: new Set(unhealthy.keys()), kept: [] }
+  const alone = farm.backends.every((backend) => !serving.includes(backend.name) || monitorOf(farm, backend))
+  const spared = (name: string): boolean => alone && unhealthy.get(name)?.spared === true
+  if (!none) return { out: new Set([...unhealthy.keys()].filter((name) => !spared(name))), kept: [] }
   const kept = lastHealthy(new Map(serving.flatMap((name) => entryOf(unhealthy, name))))
-  return { out: new Set(serving.filter((name) => !kept.has(name))), kept: [...kept] }
+  const all = serving.filter((name) => kept.has(name) || spared(name))
+  return { out: new Set(serving.filter((name) => !all.includes(name))), kept: all }
 }
 
 function entryOf(fallen: ReadonlyMap<string, Fallen>, name: string): Array<[string, Fallen]> {

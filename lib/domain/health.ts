@@ -101,12 +101,20 @@ function fallen(before: Verdict, at: number, riseMs: number): Verdict {
   return { ...before, state: 'unhealthy', since: again ? before.since : at, falls, hold: extra > 0 ? Math.min(longestHoldMs, riseMs * 2 ** extra) : 0, well: null }
 }
 
-/** An unhealthy backend: since when, whether it was healthy before, whether it answers again and is only held back, and within which time one failure shows at all backends, in ms. */
-export type Fallen = { since: number; proven: boolean; well: boolean; spread: number }
+/**
+ * An unhealthy backend: since when, whether it was healthy before, whether it answers again and is only held back, and within which
+ * time one failure shows at all backends, in ms. `spared`: another one has just begun to answer again, and this one may do so too.
+ */
+export type Fallen = { since: number; proven: boolean; well: boolean; spread: number; spared: boolean }
 
 /** How long one failure may take to show at all backends that it hits, in ms. */
 export function spreadOf({ interval, timeout, fall }: Pick<Monitor, 'interval' | 'timeout' | 'fall'>): number {
   return (interval * fall + timeout) * 1000
+}
+
+/** How long a backend may take to answer again after another one, when what ailed both is over, in ms. */
+export function returnOf({ interval, timeout, rise }: Pick<Monitor, 'interval' | 'timeout' | 'rise'>): number {
+  return (interval * (rise + 1) + timeout) * 1000
 }
 
 /** Who serves on when nobody is healthy: those that answer and are held back, else of those that ever were healthy the ones that failed last, together. */

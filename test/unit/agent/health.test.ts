@@ -143,6 +143,50 @@ describe('verdicts', () => {
     expect(health.events(1)).toMatchObject([{ backend: 'web2', from: 'unhealthy', to: 'unknown', reason: 'Nothing was measured for a while.' }])
   })
 
+  it('stay when the agent itself stood still: what it could not hear is no silence', () => {
+    health.follow('web', asked(), 0)
+    round('web1', good)
+    round('web2', noVip, 3)
+    vi.setSystemTime(Date.now() + 90_000)
+    const real = performance.now.bind(performance)
+    const jump = vi.spyOn(performance, 'now').mockImplementation(() => real() + 90_000)
+    vi.advanceTimersByTime(2000)
+    expect([stateOf('web1'), stateOf('web2')]).toEqual(['healthy', 'unhealthy'])
+    jump.mockRestore()
+  })
+
+  it('spare those that failed together while the first of them answers again, for the time in which all can', () => {
+    health.follow('web', asked(), 0)
+    const both = (reasons: typeof noVip | typeof good, times: number): void => {
+      for (let i = 0; i < times; i++) {
+        round('web1', reasons)
+        round('web2', reasons)
+      }
+    }
+    both(good, 1)
+    both(noVip, 3)
+    expect([...health.fallen('web').values()].map(({ spared }) => spared)).toEqual([false, false])
+    round('web1', good, 2)
+    expect([...health.fallen('web')].map(([name, { spared }]) => [name, spared])).toEqual([['web2', true]])
+    const before = changed.length
+    vi.advanceTimersByTime(8000)
+    expect([...health.fallen('web')].map(([name, { spared }]) => [name, spared])).toEqual([['web2', false]])
+    expect(changed.length).toBe(before + 1)
+    round('web2', good, 2)
+    expect(health.fallen('web').size).toBe(0)
+  })
+
+  it('spare nobody who was out before the last ones failed', () => {
+    health.follow('web', asked(), 0)
+    round('web1', good)
+    round('web2', good)
+    round('web2', noVip, 3)
+    round('web1', good, 10)
+    round('web1', noVip, 3)
+    round('web1', good, 2)
+    expect(health.fallen('web').get('web2')?.spared).toBe(false)
+  })
+
   it('of one that failed often hold it back, say for how long, and let it in without another result', () => {
     health.follow('web', asked(), 0)
     for (let i = 0; i < 4; i++) {

@@ -7,7 +7,7 @@ const interfaces = [{ name: 'eth0', mac: '52:54:00:00:00:01', up: true, mtu: 150
 
 /** What the network says: a MAC that answers, one that answered once, or nothing at all. */
 function resolved(answers: Record<string, ReturnType<MacLookup>>, scheduler: Scheduler = 'symhash', unhealthy: Record<string, number> = {}): ReturnType<typeof resolve> {
-  const fallen = new Map(Object.entries(unhealthy).map(([name, since]) => [name, { since, proven: true, well: false, spread: 7000 }]))
+  const fallen = new Map(Object.entries(unhealthy).map(([name, since]) => [name, { since, proven: true, well: false, spread: 7000, spared: false }]))
   return resolve(farm({ scheduler }), interfaces, (address) => answers[address] ?? { mac: null, lost: false }, fallen, new Map())
 }
 

@@ -26,7 +26,7 @@ describe('roles', () => {
 })
 
 describe('unhealthy backends', () => {
-  const fallen = (since: Record<string, number>) => new Map(Object.entries(since).map(([name, at]) => [name, { since: at, proven: true, well: false, spread: 7000 }]))
+  const fallen = (since: Record<string, number>) => new Map(Object.entries(since).map(([name, at]) => [name, { since: at, proven: true, well: false, spread: 7000, spared: false }]))
   const three: Array<Partial<BackendInput>> = [{}, {}, {}]
   it.each<[string, Partial<FarmInput>, Array<Partial<BackendInput>>, Record<string, number>, string[], { out: string[]; kept: string[] }]>([
     ['are out while another one serves', {}, three, { b1: 0, b2: 0 }, [], { out: ['b1', 'b2'], kept: [] }],
@@ -40,6 +40,17 @@ describe('unhealthy backends', () => {
   ])('%s', (_, changes, backends, since, unreachable, expected) => {
     const { out, kept } = ejectedOf(farm({ ...changes, backends: pool(backends).backends }), ({ name }) => !unreachable.includes(name), fallen(since))
     expect({ out: [...out], kept }).toEqual(expected)
+  })
+})
+
+describe('backends that are spared', () => {
+  const one = (spared: boolean) => ({ since: 0, proven: true, well: false, spread: 7000, spared })
+  it.each<[string, Partial<FarmInput>, string[]]>([
+    ['serve on beside the first that answers again', {}, ['b3']],
+    ['are out where a farm ejects them all', { whenAllUnhealthy: 'eject' }, ['b2', 'b3']],
+    ['are out beside one that nobody checks', { monitor: null, backends: pool([{}, { monitor: { type: 'icmp' } }, { monitor: { type: 'icmp' } }]).backends }, ['b2', 'b3']],
+  ])('%s', (_, changes, out) => {
+    expect([...ejectedOf(farm({ backends: pool([{}, {}, {}]).backends, ...changes }), () => true, new Map([['b2', one(true)], ['b3', one(false)]])).out]).toEqual(out)
   })
 })
 

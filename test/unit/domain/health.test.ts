@@ -116,17 +116,17 @@ describe('a backend that changes often', () => {
 describe('when nobody is healthy', () => {
   const spread = 7000
   it('those stay that failed together, last', () => {
-    expect(lastHealthy(new Map([['web1', { since: 0, proven: true, well: false, spread }], ['web2', { since: 100_000, proven: true, well: false, spread }], ['web3', { since: 105_000, proven: true, well: false, spread }]]))).toEqual(new Set(['web2', 'web3']))
+    expect(lastHealthy(new Map([['web1', { since: 0, proven: true, well: false, spread, spared: false }], ['web2', { since: 100_000, proven: true, well: false, spread, spared: false }], ['web3', { since: 105_000, proven: true, well: false, spread, spared: false }]]))).toEqual(new Set(['web2', 'web3']))
   })
 
   it('one that never was healthy does not stand in for one that was', () => {
-    expect(lastHealthy(new Map([['web1', { since: 0, proven: true, well: false, spread }], ['new', { since: 100_000, proven: false, well: false, spread }]]))).toEqual(new Set(['web1']))
-    expect(lastHealthy(new Map([['new', { since: 0, proven: false, well: false, spread }], ['newer', { since: 5000, proven: false, well: false, spread }]]))).toEqual(new Set(['new', 'newer']))
+    expect(lastHealthy(new Map([['web1', { since: 0, proven: true, well: false, spread, spared: false }], ['new', { since: 100_000, proven: false, well: false, spread, spared: false }]]))).toEqual(new Set(['web1']))
+    expect(lastHealthy(new Map([['new', { since: 0, proven: false, well: false, spread, spared: false }], ['newer', { since: 5000, proven: false, well: false, spread, spared: false }]]))).toEqual(new Set(['new', 'newer']))
     const verdict = judge(judge(newVerdict(0), 'healthy', 1, rule), 'unhealthy', 2, rule)
     expect([judge(newVerdict(0), 'unhealthy', 1, rule).proven, verdict.proven]).toEqual([false, true])
   })
 
   it('one that answers and is held back is better than any that does not', () => {
-    expect(lastHealthy(new Map([['web1', { since: 0, proven: true, well: true, spread }], ['web2', { since: 100_000, proven: true, well: false, spread }]]))).toEqual(new Set(['web1']))
+    expect(lastHealthy(new Map([['web1', { since: 0, proven: true, well: true, spread, spared: false }], ['web2', { since: 100_000, proven: true, well: false, spread, spared: false }]]))).toEqual(new Set(['web1']))
   })
 })
