@@ -2,7 +2,7 @@ import { fault, type Fault } from '#lib/domain/fault.ts'
 import { judge, lastHealthy, measuredOf, newVerdict, partAfter, returnOf, spreadOf, type BackendHealth, type Fallen, type HealthEvent, type HealthState, type ProbeHistory, type Verdict } from '#lib/domain/health.ts'
 import type { Log } from '../log.ts'
 import type { Prober, ProbeResult } from '../probe/target.ts'
-import { expire, historyOf, newAsking, reasonOf, stateOf, take, type Asking } from './asking.ts'
+import { answers, expire, historyOf, newAsking, obstacleOf, reasonOf, stateOf, take, type Asking } from './asking.ts'
 import { monotonicTime, wallTime } from './clock.ts'
 import type { Failing, Remembered } from './remembered.ts'
 import type { Asked } from './targets.ts'
@@ -59,6 +59,8 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   let seq = 0
   let trouble: string | null = null
   const prober = await open(hear)
+  /** Farms in which a backend fell while nobody else answered. */
+  const doubtful = new Set<string>()
   let tickedAt = performance.now()
   const timer = setInterval(tick, tickMs)
 
@@ -85,8 +87,15 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     }
     const state = prober.state()
     if (state.missed > 0) log.warn({ missed: state.missed }, 'probes could not begin in time')
-    if (state.trouble !== trouble) seen()
-    trouble = state.trouble
+    const hindrance = state.trouble ?? unasked(now)
+    if (hindrance !== trouble) seen()
+    trouble = hindrance
+  }
+
+  /** How many addresses could not be asked lately, and why the first of them could not; null when all could. */
+  function unasked(now: number): string | null {
+    const obstacles = everybody().flatMap(({ askings }) => askings.flatMap((asking) => obstacleOf(asking, now) ?? []))
+    return obstacles[0] === undefined ? null : `${obstacles.length === 1 ? 'One address of a backend' : `${obstacles.length} addresses of backends`} could not be asked lately. ${obstacles[0]}`
   }
 
   function everybody(): Watched[] {
@@ -104,6 +113,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     const { state, falls, since, well } = watched.verdict
     if (since !== before.verdict.since) watched.since = new Date().toISOString()
     watched.reason = state !== 'unhealthy' ? null : (reasonOf(askings) ?? `It answers again, after ${falls.length} failures in ten minutes.`)
+    if (state !== 'unhealthy' && doubtful.has(watched.farm) && answers(askings)) endDoubt(watched.farm)
     if (isDown(before.verdict) && (state === 'healthy' || well !== null)) spareOthers(watched, before)
     if (state !== before.verdict.state && (state === 'unhealthy' || before.verdict.state === 'unhealthy')) turn(watched, before.verdict.state)
     // One that is held back may be the best that a farm without healthy backends has.
@@ -122,6 +132,22 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
       const monitor = one.askings[0]?.target.monitor
       if (monitor && last.has(one.name)) one.sparedUntil = performance.now() + returnOf(monitor)
     }
+  }
+
+  /**
+   * When nobody else answered last either, it is as likely the monitor that fails as the backend: it serves on until another one
+   * answers. Else a farm would lose one after the other, and get all of them back when the last has fallen.
+   */
+  function doubt(fallen: Watched): void {
+    const others = backendsOf(fallen.farm).filter((one) => one.serving && one !== fallen)
+    if (!fallen.serving || others.length === 0 || others.some((one) => one.verdict.state !== 'unhealthy' && answers(one.askings))) return
+    fallen.sparedUntil = Infinity
+    doubtful.add(fallen.farm)
+  }
+
+  function endDoubt(farm: string): void {
+    doubtful.delete(farm)
+    for (const one of backendsOf(farm)) if (one.sparedUntil === Infinity) stopSparing(one)
   }
 
   function stopSparing(watched: Watched): void {
@@ -143,6 +169,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     watched.sparedUntil = null
     watched.backAt = watched.verdict.state === 'healthy' ? performance.now() : null
     watched.part = watched.backAt === null ? 1 : partAfter(0, watched.slowStart)
+    if (watched.verdict.state === 'unhealthy') doubt(watched)
     note(watched, from, watched.reason ?? (watched.verdict.state === 'healthy' ? 'It answers again.' : 'Nothing was measured for a while.'))
     remember()
     changed(watched.farm)
@@ -159,7 +186,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
   }
 
   /** The backend of a question, with what is known of it; what an agent before this one knew counts until it is asked. */
-  function enter(farm: string, known: Watched | undefined, { backend, adminState, target }: Asked): Watched {
+  function enter(farm: string, known: Watched | undefined, { backend, adminState, target, link }: Asked): Watched {
     const now = performance.now()
     const watched: Watched = known ?? { farm, name: backend, serving: true, slowStart: 0, backAt: null, part: 1, sparedUntil: null, askings: [], rip: null, vip: null, verdict: newVerdict(now), since: new Date().toISOString(), reason: null }
     watched.serving = adminState === 'enabled'
@@ -172,6 +199,7 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
       watched.since = failing.since
     }
     asking.target = target
+    asking.link = link
     watched.askings.push(asking)
     byTarget.set(target.id, { watched, asking })
     return watched
@@ -186,7 +214,10 @@ export async function openHealth({ open, remembered, changed, seen, log }: Healt
     for (const { target } of asked) old.delete(target.id)
     for (const id of old) byTarget.delete(id)
     if (after.size > 0) farms.set(farm, after)
-    else farms.delete(farm)
+    else {
+      farms.delete(farm)
+      doubtful.delete(farm)
+    }
     for (const [name, watched] of before) if (!after.has(name)) leave(watched)
     for (const watched of after.values()) {
       watched.slowStart = slowStart

@@ -1,12 +1,12 @@
 import { familyOf, inSubnet } from '#lib/domain/address.ts'
 import { monitorOf, needsMac, vipsOf, type AdminState, type Backend, type Farm } from '#lib/domain/farm.ts'
-import { interfaceOf, type Interface } from '#lib/domain/interface.ts'
+import { holds, interfaceOf, type Interface } from '#lib/domain/interface.ts'
 import type { Monitor } from '#lib/domain/monitor.ts'
 import { portRanges } from '#lib/domain/ports.ts'
 import type { ProbeTarget } from '../probe/target.ts'
 
-/** One address that a backend is asked at. */
-export type Asked = { backend: string; adminState: AdminState; target: ProbeTarget }
+/** One address that a backend is asked at. `link`: whether the interface to it is up; while it is not, silence is none of the backend. */
+export type Asked = { backend: string; adminState: AdminState; target: ProbeTarget; link: boolean }
 
 /**
  * What is asked of a farm's backends, disabled ones left out: the own address of each, and in mode dsr every VIP through it. The
@@ -18,7 +18,8 @@ export function askedOf(farm: Farm, interfaces: readonly Interface[], macOf: (ad
   return farm.backends.flatMap((backend) => {
     const monitor = monitorOf(farm, backend)
     if (!monitor || backend.adminState === 'disabled') return []
-    return targetsOf(farm, backend, monitor, iface, backend.mac ?? macOf(backend.address, iface.name)).map((target) => ({ backend: backend.name, adminState: backend.adminState, target }))
+    const link = (interfaces.find((one) => holds(one, backend.address)) ?? iface).up
+    return targetsOf(farm, backend, monitor, iface, backend.mac ?? macOf(backend.address, iface.name)).map((target) => ({ backend: backend.name, adminState: backend.adminState, target, link }))
   })
 }
 

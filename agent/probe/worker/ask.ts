@@ -13,8 +13,12 @@ const asks: Partial<Record<Question['monitor']['type'], Ask>> = { tcp: askTcp, h
 /** fping keeps the time itself and begins with some packets later; this much later it has failed to. */
 const echoSlackMs = 2000
 
-/** A silence counts when this process got to run for all but this share of the timeout: else the answer may have waited for it. */
+/**
+ * A silence counts when this process got to run for all but this share of the timeout: else the answer may have waited for it, and it
+ * is waited for as much longer, but not for more than so many timeouts.
+ */
 const bearable = 0.2
+const patience = 4
 
 /** Asks once and calls `done` exactly once, at the latest when the monitor's timeout is over. Answers what cancels it without a finding. */
 export function ask(question: Question, done: (finding: Finding) => void): () => void {
@@ -36,8 +40,18 @@ export function ask(question: Question, done: (finding: Finding) => void): () =>
     cancel()
   }
   const timeoutMs = monitor.timeout * 1000
+  let granted = 0
+  const giveUp = (): void => {
+    if (over) return
+    const owed = stalledSince(begun) - granted
+    if (owed <= timeoutMs * bearable) return end(silent(monitor.timeout))
+    if (granted + owed > timeoutMs * patience) return end(tooBusy)
+    granted += owed
+    timer = wait(owed)
+  }
   // What has come already is read first: timers run before it.
-  const timer = setTimeout(() => setImmediate(() => end(stalledSince(begun) > timeoutMs * bearable ? tooBusy : silent(monitor.timeout))), timeoutMs + (monitor.type === 'icmp' ? echoSlackMs : 0))
+  const wait = (ms: number): NodeJS.Timeout => setTimeout(() => setImmediate(giveUp), ms)
+  let timer = wait(timeoutMs + (monitor.type === 'icmp' ? echoSlackMs : 0))
   const how = asks[monitor.type]
   if (how) cancel = how(question, end)
   else end({ reason: 'not-possible', detail: `A probe of type ${monitor.type} is not sent from here.` })

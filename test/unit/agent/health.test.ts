@@ -165,7 +165,7 @@ describe('verdicts', () => {
     }
     both(good, 1)
     both(noVip, 3)
-    expect([...health.fallen('web').values()].map(({ spared }) => spared)).toEqual([false, false])
+    expect([...health.fallen('web').keys()]).toEqual(['web1', 'web2'])
     round('web1', good, 2)
     expect([...health.fallen('web')].map(([name, { spared }]) => [name, spared])).toEqual([['web2', true]])
     const before = changed.length
@@ -174,6 +174,39 @@ describe('verdicts', () => {
     expect(changed.length).toBe(before + 1)
     round('web2', good, 2)
     expect(health.fallen('web').size).toBe(0)
+  })
+
+  it('leave a backend in its place when nobody else answered last either, until another one does', () => {
+    health.follow('web', asked(), 0)
+    round('web1', good)
+    round('web2', good)
+    round('web1', noVip, 2)
+    round('web2', noVip)
+    round('web1', noVip)
+    expect(health.fallen('web').get('web1')?.spared).toBe(true)
+    round('web2', good)
+    expect(health.fallen('web').get('web1')?.spared).toBe(false)
+    expect(changed.length).toBe(2)
+  })
+
+  it('do not change while the own link is down, and say so', () => {
+    health.follow('web', asked(), 0)
+    round('web1', good)
+    health.follow('web', asked().map((one) => ({ ...one, link: false })), 0)
+    round('web1', noVip, 5)
+    expect([stateOf('web1'), health.events(0)]).toEqual(['healthy', []])
+    expect(health.history('web')[0]?.probes.find(({ path }) => path === 'vip')).toMatchObject({ detail: "The appliance's own link is down.", state: 'healthy' })
+    expect(health.faults()).toEqual([])
+  })
+
+  it('tell when backends could not be asked for a while', () => {
+    health.follow('web', asked(), 0)
+    round('web1', good)
+    round('web1', { vip: 'not-possible' }, 9)
+    expect(health.faults()).toMatchObject([{ code: 'probe-trouble', detail: 'One address of a backend could not be asked lately. not-possible.' }])
+    round('web1', good)
+    vi.advanceTimersByTime(1000)
+    expect(health.faults()).toEqual([])
   })
 
   it('spare nobody who was out before the last ones failed', () => {

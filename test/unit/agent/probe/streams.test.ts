@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { certificate, certifiedName, key } from '#test/lab/programs/certificate.ts'
 import { ending, found, question } from './asked.ts'
+import type { Finding } from '#agent/probe/messages.ts'
 import { ask } from '#agent/probe/worker/ask.ts'
 
 const open: Server[] = []
@@ -46,6 +47,16 @@ describe('tcp', () => {
 
   it('is refused where nobody listens', async () => {
     expect(await found({ type: 'tcp' }, await closedPort())).toMatchObject({ reason: 'refused' })
+  })
+
+  it('is waited for as much longer as this process did not get to run, and then is a silence like others', async () => {
+    const port = await web(() => undefined)
+    const begun = performance.now()
+    const heard = new Promise<Finding>((resolve) => ask(question({ type: 'http', timeout: 0.5 }, port), resolve))
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    for (const until = performance.now() + 350; performance.now() < until; );
+    expect(await heard).toMatchObject({ reason: 'timeout' })
+    expect(performance.now() - begun).toBeGreaterThan(750)
   })
 
   it('cannot be sent to an address of no family', async () => {
