@@ -29,9 +29,10 @@ export function targetsOf(farm: Farm, backend: Backend, monitor: Monitor, iface:
   const target = (path: ProbeTarget['path'], address: string, port: number | null, via: ProbeTarget['via']): ProbeTarget => ({ id: `${farm.name}/${backend.name}/${path}/${address}`, path, address, port, monitor, via })
   const rip = target('rip', backend.address, portOf(farm, monitor, own), null)
   if (farm.mode !== 'dsr' || monitor.type === 'arp') return [rip]
-  const source = iface.addresses.find((one) => familyOf(one.address) === familyOf(backend.address) && inSubnet(backend.address, one.address, one.prefix))?.address
+  const vips = vipsOf(farm)
+  const source = iface.addresses.find((one) => familyOf(one.address) === familyOf(backend.address) && inSubnet(backend.address, one.address, one.prefix) && !vips.includes(one.address))?.address
   const via = mac && source ? { interface: iface.name, mac, source } : null
-  return [rip, ...vipsOf(farm).map((vip) => target('vip', vip, portOf(farm, monitor, null), via))]
+  return [rip, ...vips.map((vip) => target('vip', vip, portOf(farm, monitor, null), via))]
 }
 
 /** The port of a probe: that of the monitor, else the backend's own, else the first one of the farm. */

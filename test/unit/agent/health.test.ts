@@ -23,6 +23,7 @@ describe('what is asked', () => {
   it.each<[string, Partial<FarmInput>, string[]]>([
     ['in mode dsr the own address and every VIP through the backend', { backends: [web1], additionalVips: ['203.0.113.8'] }, ['web/web1/rip/203.0.113.21 80', 'web/web1/vip/203.0.113.7 80 52:54:00:00:00:21 203.0.113.2', 'web/web1/vip/203.0.113.8 80 52:54:00:00:00:21 203.0.113.2']],
     ['without a known MAC there is no way to the VIP', { backends: [{ name: 'web2', address: '203.0.113.22' }] }, ['web/web2/rip/203.0.113.22 80', 'web/web2/vip/203.0.113.7 80']],
+    ['never from a VIP, which backends have as well', { vip: '203.0.113.2', backends: [web1] }, ['web/web1/rip/203.0.113.21 80', 'web/web1/vip/203.0.113.2 80']],
     ['elsewhere the own address at its own port', { mode: 'snat', backends: [{ ...web1, port: 8080 }] }, ['web/web1/rip/203.0.113.21 8080']],
     ['the port of the monitor, before all others', { mode: 'snat', monitor: { type: 'tcp', port: 81 }, backends: [{ ...web1, port: 8080 }] }, ['web/web1/rip/203.0.113.21 81']],
     ['the first port of ranges', { ports: ['8000-8010', '9000'], monitor: { type: 'tcp', paths: 'rip' }, backends: [web1] }, ['web/web1/rip/203.0.113.21 8000', 'web/web1/vip/203.0.113.7 8000 52:54:00:00:00:21 203.0.113.2']],
