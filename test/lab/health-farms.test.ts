@@ -58,9 +58,17 @@ test('a backend whose application stops is out in farms of either engine and of 
   expect((await appliance.api.status()).generation).toBe(generation)
 })
 
-test('when all backends fail at once, they go on serving, with one critical fault and without flapping', async () => {
+test('when all backends fail at once, they go on serving, with one critical fault and without flapping, and no open connection breaks when they are back', async () => {
   const { appliance, client, topology } = site
   const begun = Date.now()
+  const open = await hold(site, 'open', 'http://203.0.113.100/', 90)
+  const sets = new Set<string>()
+  let over = false
+  const watching = until('the trouble is over', async () => {
+    const { backends } = await appliance.api.farmStatus('web')
+    sets.add(backends.flatMap(({ name, active }) => (active ? [name] : [])).join())
+    return over
+  }, 90_000, 20)
   await client.flow({ name: 'clients', url: 'http://203.0.113.100/', perSecond: 50 })
   // The probes alone are lost: whether a monitor is wrong or a service, the appliance cannot know.
   for (const machine of topology.backends) await topology.run(machine, ['nft', 'add table inet fw ; add chain inet fw in { type filter hook input priority 0 ; } ; add rule inet fw in ip saddr 203.0.113.2 tcp dport 80 drop ; add rule inet fw in ip6 saddr 2001:db8:113::2 tcp dport 80 drop'])
@@ -81,6 +89,10 @@ test('when all backends fail at once, they go on serving, with one critical faul
 
   for (const machine of topology.backends) await topology.run(machine, ['nft', 'delete', 'table', 'inet', 'fw'])
   for (const { name } of farms) await allHealthy(site, name)
+  over = true
+  await watching
+  expect([...sets]).toEqual([names.join()])
+  expect(await brokenSince(site, 'open', open)).toEqual({ others: 0, own: 0, of: 90 })
   expect((await appliance.api.farmStatus('web')).faults).toEqual([])
 })
 
