@@ -10,10 +10,10 @@ inspect() {
     [ -z "$place" ] || refuse "$vip is on \${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
   done
   answer=$(ruleset | nft -c -f - 2>&1) || refuse "nft does not take the rules here (a container without NET_ADMIN?): $(plain "$answer")"
+  inspect_files
 }
 
 apply() {
-  inspect
   present=$(present_rules)
   wanted=$(rules)
   verb="kept"

@@ -20,6 +20,8 @@ inspect() {
 $(vip_places "$VIPS")
 END
   [ "$FAMILY" = 6 ] || inspect_settings
+  inspect_files
+  if will_last && ! settings_stand; then must_take "\${SYSCTL_FILE%/*}"; fi
 }
 
 inspect_settings() {
@@ -138,7 +140,6 @@ forget_former_vips() {
 }
 
 apply() {
-  inspect
   remember
   if [ "$FAMILY" = 4 ]; then
     set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."

@@ -22,7 +22,7 @@ Usage: sh FILE --apply [--no-persist] [--report URL] | --check [--json] [--repor
   --undo        put everything back as it was before the first --apply
   --status      look only: what this script has done here
   --json        print JSON instead of text
-Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed.
+Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed, 4 failed in the middle.
 The state folder is /var/lib/tangent-backend; TANGENT_BACKEND_STATE=/other/folder moves it.
 END
 }
@@ -63,6 +63,7 @@ find_state() {
   UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
   LOCAL_LINK=/etc/runlevels/default/local
+  SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
 }
 
 # When nothing is in it any more.
@@ -111,6 +112,31 @@ listed() {
 
 # Standard input becomes the file, whole or not at all.
 write_file() {
-  cat >"$1.new"
-  mv -f "$1.new" "$1"
+  cat >"\${1%/*}/.tangent-new.$$"
+  mv -f "\${1%/*}/.tangent-new.$$" "$1"
+}
+
+# The folder, or as much of the way to it as is there; nothing for the root.
+nearest() {
+  folder=$1
+  until [ -d "$folder/" ]; do folder=\${folder%/*}; done
+  say "$folder"
+}
+
+# Tried, because root is told of every folder that it may write there, and because a disk can be full.
+takes_files() {
+  probe=$(nearest "$1")/.tangent-new.$$
+  answer=yes
+  { boot_script | cat >"$probe"; } 2>/dev/null || answer=no
+  rm -f "$probe"
+  [ "$answer" = yes ]
+}
+
+# What a killed run left of its files.
+sweep() {
+  set -- "$(nearest "$STATE")"
+  if [ "$FOREIGN" = no ]; then set -- "$@" "$(nearest "\${BOOT_SCRIPT%/*}")" "$(nearest "\${UNIT_FILE%/*}")" "$(nearest "\${LOCAL_FILE%/*}")" "$(nearest "\${SYSCTL_FILE%/*}")"; fi
+  for folder in "$@"; do
+    for file in "$folder"/.tangent-new.*; do [ ! -f "$file" ] || rm -f "$file"; done
+  done
 }`

@@ -1,7 +1,7 @@
 import { block } from '../node.ts'
 
 /**
- * The arguments and the modes. The script's own blocks give `apply`, `undo`, `checks` (calls `item` for everything), `status_text`
+ * The arguments and the modes. The script's own blocks give `inspect` (refuses), `apply`, `undo`, `checks` (calls `item` for everything), `status_text`
  * and `status_json`. `main` is called by the last line of the script, without standard input: that may be the script itself.
  */
 export const main = block`
@@ -13,11 +13,33 @@ run_checks() {
   if [ "$FAILED" = yes ] || [ "$delivered" = no ]; then exit 1; fi
 }
 
+# From here on the machine changes: what ends now ends in the middle.
+begin() {
+  MIDDLE=yes
+  trap finish EXIT
+  trap 'exit 1' HUP INT PIPE TERM
+}
+
+finish() {
+  status=$?
+  trap - EXIT
+  if [ "$MIDDLE" = yes ]; then
+    printf 'failed in the middle of %s: what it says above is done, the rest is not. Mend what stood in the way and run %s again, which completes it%s.\n' "$MODE" "$MODE" "$OTHERWISE" >&2
+    status=4
+  fi
+  exit "$status"
+}
+
 run_mode() {
   case $MODE in
     --apply)
       must_be_root
+      sweep
+      inspect
+      OTHERWISE=", or --undo, which takes it back"
+      begin
       apply
+      MIDDLE=no
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -27,7 +49,11 @@ run_mode() {
       ;;
     --undo)
       must_be_root
+      sweep
+      OTHERWISE=
+      begin
       undo
+      MIDDLE=no
       ;;
     --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
   esac

@@ -38,10 +38,9 @@ undo_settings() {
       rm -f "$SYSCTL_FILE"
       say "done: $SYSCTL_FILE removed."
     fi
-    rm -f "$SYSCTL_FILE.new"
   fi
   restore_settings
-  rm -f "$STATE/sysctl" "$STATE/sysctl.new" "$STATE/lo" "$STATE/lo.new"
+  rm -f "$STATE/sysctl" "$STATE/lo"
 }
 
 unlisted_after_boot() {
@@ -66,7 +65,7 @@ undo() {
     write_file "$ADDED" </dev/null
   else
     [ -n "$(others)" ] || forget_folders
-    rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$STATE/boot-$KEY" "$STATE/boot-$KEY.new" "$ADDED.new" "$ADDED"
+    rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED"
     drop_state
   fi
   case $KNOWN in

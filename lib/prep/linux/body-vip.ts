@@ -2,8 +2,6 @@ import { block } from '../node.ts'
 
 /** The VIP on lo and the ARP settings: what apply, check and undo of the Linux script read and write. */
 export const vip = block`
-SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
-
 script_names() {
   SYSTEM=linux
   NAME=tangent-backend-$KEY
@@ -43,7 +41,7 @@ interfaces() {
 others() {
   for file in "$STATE"/added-*; do
     case $file in
-      "$ADDED" | *.new) ;;
+      "$ADDED") ;;
       *) if [ -f "$file" ]; then say "$file"; fi ;;
     esac
   done
@@ -52,7 +50,7 @@ others() {
 # True when another script answers for the VIP too.
 shared() {
   for file in "$STATE"/added-*; do
-    case $file in "$ADDED" | *.new) ;; *) if listed "$file" "$1"; then return 0; fi ;; esac
+    if [ "$file" != "$ADDED" ] && listed "$file" "$1"; then return 0; fi
   done
   return 1
 }
@@ -105,8 +103,12 @@ sysctl_lines() {
   say "net.ipv4.conf.all.arp_announce = 2"
 }
 
+settings_stand() {
+  [ "$FAMILY" = 6 ] || holds "$SYSCTL_FILE" "$(sysctl_lines)"
+}
+
 sysctl_file() {
-  if holds "$SYSCTL_FILE" "$(sysctl_lines)"; then
+  if settings_stand; then
     verb="kept"
   else
     need_folder "\${SYSCTL_FILE%/*}"

@@ -31,7 +31,7 @@ Usage: sh FILE --apply [--no-persist] [--report URL] | --check [--json] [--repor
   --undo        put everything back as it was before the first --apply
   --status      look only: what this script has done here
   --json        print JSON instead of text
-Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed.
+Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed, 4 failed in the middle.
 The state folder is /var/lib/tangent-backend; TANGENT_BACKEND_STATE=/other/folder moves it.
 END
 }
@@ -72,6 +72,7 @@ find_state() {
   UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
   LOCAL_LINK=/etc/runlevels/default/local
+  SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
 }
 
 # When nothing is in it any more.
@@ -120,8 +121,33 @@ listed() {
 
 # Standard input becomes the file, whole or not at all.
 write_file() {
-  cat >"$1.new"
-  mv -f "$1.new" "$1"
+  cat >"${1%/*}/.tangent-new.$$"
+  mv -f "${1%/*}/.tangent-new.$$" "$1"
+}
+
+# The folder, or as much of the way to it as is there; nothing for the root.
+nearest() {
+  folder=$1
+  until [ -d "$folder/" ]; do folder=${folder%/*}; done
+  say "$folder"
+}
+
+# Tried, because root is told of every folder that it may write there, and because a disk can be full.
+takes_files() {
+  probe=$(nearest "$1")/.tangent-new.$$
+  answer=yes
+  { boot_script | cat >"$probe"; } 2>/dev/null || answer=no
+  rm -f "$probe"
+  [ "$answer" = yes ]
+}
+
+# What a killed run left of its files.
+sweep() {
+  set -- "$(nearest "$STATE")"
+  if [ "$FOREIGN" = no ]; then set -- "$@" "$(nearest "${BOOT_SCRIPT%/*}")" "$(nearest "${UNIT_FILE%/*}")" "$(nearest "${LOCAL_FILE%/*}")" "$(nearest "${SYSCTL_FILE%/*}")"; fi
+  for folder in "$@"; do
+    for file in "$folder"/.tangent-new.*; do [ ! -f "$file" ] || rm -f "$file"; done
+  done
 }
 
 ITEMS=
@@ -258,6 +284,49 @@ boots_prepared() {
   [ "$FOREIGN" = no ] && { [ -f "$BOOT_SCRIPT" ] || [ -f "$LOCAL_FILE" ]; }
 }
 
+# Whether --apply writes for the next boot, and has what it needs.
+will_last() {
+  [ "$FOREIGN" = no ] && { [ "$PERSISTENT" = yes ] || boots_prepared; } && { systemd_runs || openrc_runs; }
+}
+
+systemd_runs() {
+  [ -d /run/systemd/system ]
+}
+
+openrc_runs() {
+  [ -d /etc/local.d ] && command -v rc-update >/dev/null
+}
+
+unit_stands() {
+  holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "$UNIT_LINK" ]
+}
+
+hook_stands() {
+  [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L "$LOCAL_LINK" ]
+}
+
+# Every folder that --apply will write to.
+inspect_files() {
+  takes_files "$STATE" || refuse "the state folder $STATE cannot be written: it is read-only, or the disk is full. TANGENT_BACKEND_STATE=/other/folder moves it."
+  will_last || return 0
+  if systemd_runs; then
+    [ ! -L "$UNIT_FILE" ] || refuse "$NAME.service is masked, so it cannot run at boot. systemctl unmask $NAME.service$(or_for_now)"
+    unit_stands || must_take "${BOOT_SCRIPT%/*}" "${UNIT_FILE%/*}"
+  else
+    hook_stands || must_take "${LOCAL_FILE%/*}"
+  fi
+}
+
+must_take() {
+  for place in "$@"; do
+    takes_files "$place" || refuse "$place cannot be written, so nothing could prepare this machine at the next boot: it is read-only, or the disk is full. Mend that$(or_for_now)"
+  done
+}
+
+or_for_now() {
+  if boots_prepared; then say "."; else say ", or run --apply --no-persist, which lasts until the next reboot."; fi
+}
+
 # Folders that are made here, or by systemctl, are noted, so that --undo can take them away.
 need_folder() {
   [ ! -d "$1" ] || return 0
@@ -282,8 +351,8 @@ persist() {
     say "note: this is a network namespace of its own, so nothing is written for the next reboot."
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
     say "note: all this lasts until the next reboot; run --apply without --no-persist to keep it."
-  elif [ -d /run/systemd/system ]; then
-    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "$UNIT_LINK" ]; then
+  elif systemd_runs; then
+    if unit_stands; then
       verb="kept"
     else
       need_folder "${BOOT_SCRIPT%/*}"
@@ -295,8 +364,8 @@ persist() {
       verb="done"
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
-  elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
-    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L "$LOCAL_LINK" ]; then
+  elif openrc_runs; then
+    if hook_stands; then
       verb="kept"
     else
       boot_script | write_file "$LOCAL_FILE"
@@ -315,16 +384,15 @@ persist() {
 forget_boot() {
   [ "$FOREIGN" = no ] || return 0
   if [ -f "$UNIT_FILE" ] || [ -f "$BOOT_SCRIPT" ]; then
-    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service" || true; fi
+    if [ -f "$UNIT_FILE" ] && systemd_runs; then systemctl disable --quiet "$NAME.service" || true; fi
     rm -f "$UNIT_LINK" "$UNIT_FILE" "$BOOT_SCRIPT"
-    if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
+    if systemd_runs; then systemctl daemon-reload || true; fi
     say "done: $NAME.service and $BOOT_SCRIPT removed, so that the next boot does not bring the VIP back."
   fi
   if [ -f "$LOCAL_FILE" ]; then
     rm -f "$LOCAL_FILE"
     say "done: $LOCAL_FILE removed, so that the next boot does not bring the VIP back."
   fi
-  rm -f "$UNIT_FILE.new" "$BOOT_SCRIPT.new" "$LOCAL_FILE.new"
   forget_local
 }
 
@@ -357,6 +425,12 @@ check_persistence() {
 check_boot() {
   if ! holds "$1" "$(boot_script)"; then
     item persistence warn "$NAME" "$1 is of another state of the farms"
+  elif [ "$1" = "$BOOT_SCRIPT" ] && [ -L "$UNIT_FILE" ]; then
+    item persistence warn "$NAME" "$NAME.service is masked"
+  elif [ "$1" = "$BOOT_SCRIPT" ] && [ ! -f "$UNIT_FILE" ]; then
+    item persistence warn "$NAME" "$NAME.service is missing"
+  elif [ "$1" = "$BOOT_SCRIPT" ] && ! holds "$UNIT_FILE" "$(unit)"; then
+    item persistence warn "$NAME" "$NAME.service was changed"
   elif [ ! -L "$2" ]; then
     item persistence warn "$NAME" "$1 is not enabled"
   else
@@ -1256,10 +1330,10 @@ inspect() {
     [ -z "$place" ] || refuse "$vip is on ${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
   done
   answer=$(ruleset | nft -c -f - 2>&1) || refuse "nft does not take the rules here (a container without NET_ADMIN?): $(plain "$answer")"
+  inspect_files
 }
 
 apply() {
-  inspect
   present=$(present_rules)
   wanted=$(rules)
   verb="kept"
@@ -1463,11 +1537,33 @@ run_checks() {
   if [ "$FAILED" = yes ] || [ "$delivered" = no ]; then exit 1; fi
 }
 
+# From here on the machine changes: what ends now ends in the middle.
+begin() {
+  MIDDLE=yes
+  trap finish EXIT
+  trap 'exit 1' HUP INT PIPE TERM
+}
+
+finish() {
+  status=$?
+  trap - EXIT
+  if [ "$MIDDLE" = yes ]; then
+    printf 'failed in the middle of %s: what it says above is done, the rest is not. Mend what stood in the way and run %s again, which completes it%s.\n' "$MODE" "$MODE" "$OTHERWISE" >&2
+    status=4
+  fi
+  exit "$status"
+}
+
 run_mode() {
   case $MODE in
     --apply)
       must_be_root
+      sweep
+      inspect
+      OTHERWISE=", or --undo, which takes it back"
+      begin
       apply
+      MIDDLE=no
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -1477,7 +1573,11 @@ run_mode() {
       ;;
     --undo)
       must_be_root
+      sweep
+      OTHERWISE=
+      begin
       undo
+      MIDDLE=no
       ;;
     --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
   esac
