@@ -40,7 +40,6 @@ undo() {
     say "done: table $IP $TABLE deleted. This host no longer takes packets for the VIP, and connections through it break."
   fi
   forget_folders
-  drop_state
   if [ "$known" = yes ]; then
     say "done: this machine is as it was before the first --apply."
   else

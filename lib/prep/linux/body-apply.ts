@@ -101,9 +101,9 @@ set_all() {
 add_vip() {
   # Deprecated: IPv6 then never chooses the VIP as the source of this host's own connections.
   if [ "$FAMILY" = 6 ]; then
-    ip -6 addr add "$1/128" dev lo preferred_lft 0
+    ip -6 addr replace "$1/128" dev lo preferred_lft 0
   else
-    ip -4 addr add "$1/32" dev lo
+    ip -4 addr replace "$1/32" dev lo
   fi
   say "done: $1/$PREFIX added to lo, so this host takes the packets that the appliance passes on."
 }

@@ -66,6 +66,54 @@ find_state() {
   SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
 }
 
+# A process by its number and the time of its start; nothing when it has ended.
+process() {
+  awk -v number="$1" '{ sub(/.*[)] /, ""); if ($1 !~ /[XZ]/) print number "-" $20 }' "/proc/$1/stat" 2>/dev/null || true
+}
+
+# One script at a time. The lock is a link to the name of the process, which is made whole or not at all; one that was killed is known by it.
+take_lock() {
+  own=$(process $$)
+  turn=0
+  vain=0
+  until mkdir -p "$STATE" 2>/dev/null && ln -s "$own" "$STATE/lock" 2>/dev/null; do
+    holder=$(readlink "$STATE/lock" || true)
+    if [ -n "$holder" ] && [ "$(process "\${holder%-*}")" != "$holder" ]; then
+      break_lock
+    elif [ -z "$holder" ]; then
+      # Nobody had it, or it was given back just now.
+      vain=$((vain + 1))
+      [ "$vain" -lt 10 ] || refuse_state
+    else
+      vain=0
+      turn=$((turn + 1))
+      [ "$turn" -le 60 ] || refuse "another preparation script is at work here, process \${holder%-*}. Run this one when that has ended."
+      [ "$turn" -gt 1 ] || say "note: another preparation script is at work here, so this one waits."
+      sleep 1
+    fi
+  done
+  LOCKED=yes
+}
+
+# What is moved away may be the lock of one that was faster: that goes back.
+break_lock() {
+  mv "$STATE/lock" "$STATE/.tangent-new.$$" 2>/dev/null || return 0
+  moved=$(readlink "$STATE/.tangent-new.$$")
+  [ "$moved" = "$holder" ] || ln -s "$moved" "$STATE/lock" 2>/dev/null || true
+  rm -f "$STATE/.tangent-new.$$"
+}
+
+drop_lock() {
+  [ "$LOCKED" = yes ] || return 0
+  LOCKED=no
+  rm -f "$STATE/lock"
+  drop_state
+}
+
+refuse_state() {
+  refuse "the state folder $STATE cannot be written: it is read-only, or the disk is full. TANGENT_BACKEND_STATE=/other/folder moves it."
+}
+
 # When nothing is in it any more.
 drop_state() {
   rmdir "$STATE" 2>/dev/null || true
@@ -134,9 +182,9 @@ takes_files() {
 
 # What a killed run left of its files.
 sweep() {
-  set -- "$(nearest "$STATE")"
+  set -- "$STATE"
   if [ "$FOREIGN" = no ]; then set -- "$@" "$(nearest "\${BOOT_SCRIPT%/*}")" "$(nearest "\${UNIT_FILE%/*}")" "$(nearest "\${LOCAL_FILE%/*}")" "$(nearest "\${SYSCTL_FILE%/*}")"; fi
   for folder in "$@"; do
-    for file in "$folder"/.tangent-new.*; do [ ! -f "$file" ] || rm -f "$file"; done
+    for file in "$folder"/.tangent-new.*; do if [ -f "$file" ] || [ -L "$file" ]; then rm -f "$file"; fi; done
   done
 }`

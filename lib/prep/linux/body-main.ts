@@ -13,16 +13,25 @@ run_checks() {
   if [ "$FAILED" = yes ] || [ "$delivered" = no ]; then exit 1; fi
 }
 
-# From here on the machine changes: what ends now ends in the middle.
 begin() {
-  MIDDLE=yes
+  must_be_root
+  LOCKED=no
+  MIDDLE=no
   trap finish EXIT
   trap 'exit 1' HUP INT PIPE TERM
+  take_lock
+  sweep
+}
+
+end() {
+  MIDDLE=no
+  drop_lock
 }
 
 finish() {
   status=$?
   trap - EXIT
+  drop_lock
   if [ "$MIDDLE" = yes ]; then
     printf 'failed in the middle of %s: what it says above is done, the rest is not. Mend what stood in the way and run %s again, which completes it%s.\n' "$MODE" "$MODE" "$OTHERWISE" >&2
     status=4
@@ -33,13 +42,12 @@ finish() {
 run_mode() {
   case $MODE in
     --apply)
-      must_be_root
-      sweep
+      begin
       inspect
       OTHERWISE=", or --undo, which takes it back"
-      begin
+      MIDDLE=yes
       apply
-      MIDDLE=no
+      end
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -48,12 +56,11 @@ run_mode() {
       run_checks
       ;;
     --undo)
-      must_be_root
-      sweep
-      OTHERWISE=
       begin
+      OTHERWISE=
+      MIDDLE=yes
       undo
-      MIDDLE=no
+      end
       ;;
     --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
   esac

@@ -61,7 +61,7 @@ hook_stands() {
 
 # Every folder that --apply will write to.
 inspect_files() {
-  takes_files "$STATE" || refuse "the state folder $STATE cannot be written: it is read-only, or the disk is full. TANGENT_BACKEND_STATE=/other/folder moves it."
+  takes_files "$STATE" || refuse_state
   will_last || return 0
   if systemd_runs; then
     [ ! -L "$UNIT_FILE" ] || refuse "$NAME.service is masked, so it cannot run at boot. systemctl unmask $NAME.service$(or_for_now)"

@@ -66,7 +66,6 @@ undo() {
   else
     [ -n "$(others)" ] || forget_folders
     rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED"
-    drop_state
   fi
   case $KNOWN in
     yes) say "done: nothing of this script is left on this machine." ;;

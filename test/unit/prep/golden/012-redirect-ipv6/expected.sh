@@ -75,6 +75,54 @@ find_state() {
   SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
 }
 
+# A process by its number and the time of its start; nothing when it has ended.
+process() {
+  awk -v number="$1" '{ sub(/.*[)] /, ""); if ($1 !~ /[XZ]/) print number "-" $20 }' "/proc/$1/stat" 2>/dev/null || true
+}
+
+# One script at a time. The lock is a link to the name of the process, which is made whole or not at all; one that was killed is known by it.
+take_lock() {
+  own=$(process $$)
+  turn=0
+  vain=0
+  until mkdir -p "$STATE" 2>/dev/null && ln -s "$own" "$STATE/lock" 2>/dev/null; do
+    holder=$(readlink "$STATE/lock" || true)
+    if [ -n "$holder" ] && [ "$(process "${holder%-*}")" != "$holder" ]; then
+      break_lock
+    elif [ -z "$holder" ]; then
+      # Nobody had it, or it was given back just now.
+      vain=$((vain + 1))
+      [ "$vain" -lt 10 ] || refuse_state
+    else
+      vain=0
+      turn=$((turn + 1))
+      [ "$turn" -le 60 ] || refuse "another preparation script is at work here, process ${holder%-*}. Run this one when that has ended."
+      [ "$turn" -gt 1 ] || say "note: another preparation script is at work here, so this one waits."
+      sleep 1
+    fi
+  done
+  LOCKED=yes
+}
+
+# What is moved away may be the lock of one that was faster: that goes back.
+break_lock() {
+  mv "$STATE/lock" "$STATE/.tangent-new.$$" 2>/dev/null || return 0
+  moved=$(readlink "$STATE/.tangent-new.$$")
+  [ "$moved" = "$holder" ] || ln -s "$moved" "$STATE/lock" 2>/dev/null || true
+  rm -f "$STATE/.tangent-new.$$"
+}
+
+drop_lock() {
+  [ "$LOCKED" = yes ] || return 0
+  LOCKED=no
+  rm -f "$STATE/lock"
+  drop_state
+}
+
+refuse_state() {
+  refuse "the state folder $STATE cannot be written: it is read-only, or the disk is full. TANGENT_BACKEND_STATE=/other/folder moves it."
+}
+
 # When nothing is in it any more.
 drop_state() {
   rmdir "$STATE" 2>/dev/null || true
@@ -143,10 +191,10 @@ takes_files() {
 
 # What a killed run left of its files.
 sweep() {
-  set -- "$(nearest "$STATE")"
+  set -- "$STATE"
   if [ "$FOREIGN" = no ]; then set -- "$@" "$(nearest "${BOOT_SCRIPT%/*}")" "$(nearest "${UNIT_FILE%/*}")" "$(nearest "${LOCAL_FILE%/*}")" "$(nearest "${SYSCTL_FILE%/*}")"; fi
   for folder in "$@"; do
-    for file in "$folder"/.tangent-new.*; do [ ! -f "$file" ] || rm -f "$file"; done
+    for file in "$folder"/.tangent-new.*; do if [ -f "$file" ] || [ -L "$file" ]; then rm -f "$file"; fi; done
   done
 }
 
@@ -307,7 +355,7 @@ hook_stands() {
 
 # Every folder that --apply will write to.
 inspect_files() {
-  takes_files "$STATE" || refuse "the state folder $STATE cannot be written: it is read-only, or the disk is full. TANGENT_BACKEND_STATE=/other/folder moves it."
+  takes_files "$STATE" || refuse_state
   will_last || return 0
   if systemd_runs; then
     [ ! -L "$UNIT_FILE" ] || refuse "$NAME.service is masked, so it cannot run at boot. systemctl unmask $NAME.service$(or_for_now)"
@@ -1360,7 +1408,6 @@ undo() {
     say "done: table $IP $TABLE deleted. This host no longer takes packets for the VIP, and connections through it break."
   fi
   forget_folders
-  drop_state
   if [ "$known" = yes ]; then
     say "done: this machine is as it was before the first --apply."
   else
@@ -1537,16 +1584,25 @@ run_checks() {
   if [ "$FAILED" = yes ] || [ "$delivered" = no ]; then exit 1; fi
 }
 
-# From here on the machine changes: what ends now ends in the middle.
 begin() {
-  MIDDLE=yes
+  must_be_root
+  LOCKED=no
+  MIDDLE=no
   trap finish EXIT
   trap 'exit 1' HUP INT PIPE TERM
+  take_lock
+  sweep
+}
+
+end() {
+  MIDDLE=no
+  drop_lock
 }
 
 finish() {
   status=$?
   trap - EXIT
+  drop_lock
   if [ "$MIDDLE" = yes ]; then
     printf 'failed in the middle of %s: what it says above is done, the rest is not. Mend what stood in the way and run %s again, which completes it%s.\n' "$MODE" "$MODE" "$OTHERWISE" >&2
     status=4
@@ -1557,13 +1613,12 @@ finish() {
 run_mode() {
   case $MODE in
     --apply)
-      must_be_root
-      sweep
+      begin
       inspect
       OTHERWISE=", or --undo, which takes it back"
-      begin
+      MIDDLE=yes
       apply
-      MIDDLE=no
+      end
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -1572,12 +1627,11 @@ run_mode() {
       run_checks
       ;;
     --undo)
-      must_be_root
-      sweep
-      OTHERWISE=
       begin
+      OTHERWISE=
+      MIDDLE=yes
       undo
-      MIDDLE=no
+      end
       ;;
     --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
   esac
