@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { PrepSystem } from '#lib/prep/prep.ts'
@@ -63,6 +63,27 @@ describe.concurrent('apply that could not last over a reboot is refused before i
     await machine.run(scripts.linux, ['--apply'], ownFiles)
     await machine.run([readOnly('/usr/local'), readOnly('/etc')].join('\n'), [], ownFiles)
     expect(await machine.run(scripts.linux, ['--apply'], ownFiles)).toMatchObject({ status: 0, errors: '' })
+  }))
+})
+
+describe.concurrent.each(['dash', 'bash', 'busybox'] as const)('kernel settings that cannot be written, as in a container: %s', (shell) => {
+  const settings = 'cd /proc/sys/net/ipv4/conf/all'
+
+  test('are no obstacle when they are right already, for the start or for undo', () => onPrepMachine(async (machine) => {
+    await machine.sh(`${settings}; echo 1 >arp_ignore; echo 2 >arp_announce`)
+    const before = await machine.snapshot()
+    await machine.run(readOnly('/proc/sys'), [], { shell })
+    for (const mode of ['--apply', '--apply', '--undo']) expect(await machine.run(scripts.linux, [mode], { shell })).toMatchObject({ status: 0, errors: '' })
+    expect(await machine.snapshot()).toBe(before)
+  }))
+
+  test.each(['arp_ignore', 'arp_announce'])('are refused before anything is changed when %s is not', (key) => onPrepMachine(async (machine) => {
+    await machine.sh(`${settings}; echo 2 >arp_ignore; echo 2 >arp_announce; echo 0 >${key}`)
+    const before = await machine.snapshot()
+    await machine.run(readOnly('/proc/sys'), [], { shell })
+    expect(await machine.run(scripts.linux, ['--apply'], { shell })).toMatchObject({ status: 3, output: '', errors: expect.stringContaining(`all/${key} cannot be written here`) })
+    expect(await machine.snapshot()).toBe(before)
+    expect(existsSync(join(machine.folder, 'state'))).toBe(false)
   }))
 })
 

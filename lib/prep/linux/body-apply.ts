@@ -36,7 +36,9 @@ inspect_settings() {
 $(interfaces)
 END
   for key in arp_ignore arp_announce; do
-    [ -w "$CONF/all/$key" ] || refuse "$CONF/all/$key cannot be written here (a container?); run this script on the host, or start the container with --sysctl net.ipv4.conf.all.arp_ignore=1 --sysctl net.ipv4.conf.all.arp_announce=2"
+    value=$(setting all "$key")
+    # Tried, because root is told that it may write where it cannot.
+    is_right "$key" "$value" || (say "$value" >"$CONF/all/$key") 2>/dev/null || refuse "$CONF/all/$key cannot be written here (a container?); run this script on the host, or start the container with --sysctl net.ipv4.conf.all.arp_ignore=1 --sysctl net.ipv4.conf.all.arp_announce=2"
   done
 }
 
@@ -87,15 +89,13 @@ remember() {
 
 set_all() {
   before=$(setting all "$1")
-  case "$1 $before" in
-    "arp_ignore 1" | "arp_ignore 2" | "arp_announce 2")
-      say "kept: $1 is $before on all interfaces. $3"
-      ;;
-    *)
-      say "$2" >"$CONF/all/$1"
-      say "done: $1 on all interfaces, $before -> $2. $3"
-      ;;
-  esac
+  if is_right "$1" "$before"; then
+    say "kept: $1 is $before on all interfaces. $2"
+  else
+    wanted=$(written "$1")
+    say "$wanted" >"$CONF/all/$1"
+    say "done: $1 on all interfaces, $before -> $wanted. $2"
+  fi
 }
 
 add_vip() {
@@ -142,8 +142,8 @@ forget_former_vips() {
 apply() {
   remember
   if [ "$FAMILY" = 4 ]; then
-    set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
-    set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
+    set_all arp_ignore "It answers ARP only for addresses of the asking interface, never for the VIP."
+    set_all arp_announce "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
   for vip in $(vips_that_are right "$VIPS"); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
   for vip in $(vips_that_are missing "$VIPS"); do add_vip "$vip"; done

@@ -8,15 +8,14 @@ restore_settings() {
     case $key in arp_ignore | arp_announce) ;; *) continue ;; esac
     case $value in '' | *[!0-9]*) continue ;; esac
     now=$(setting all "$key")
-    case "$key $now" in
-      "$key $value" | "arp_ignore 1" | "arp_announce 2") ;;
-      *)
-        say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
-        continue
-        ;;
-    esac
-    [ "$now" = "$value" ] || say "$value" >"$CONF/all/$key"
-    say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
+    if [ "$now" = "$value" ]; then
+      say "kept: $key on all interfaces is $value, as before the first --apply."
+    elif is_right "$key" "$value" || [ "$now" != "$(written "$key")" ]; then
+      say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
+    else
+      say "$value" >"$CONF/all/$key"
+      say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
+    fi
   done <"$STATE/sysctl"
 }
 

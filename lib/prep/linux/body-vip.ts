@@ -82,6 +82,15 @@ others_with_arp() {
   done
 }
 
+# Whether a value of an ARP setting need not be changed, and the one that --apply writes when it must.
+is_right() {
+  case "$1 $2" in "arp_ignore 1" | "arp_ignore 2" | "arp_announce 2") return 0 ;; *) return 1 ;; esac
+}
+
+written() {
+  if [ "$1" = arp_ignore ]; then say 1; else say 2; fi
+}
+
 # With 2, which is right too and was there before, it stays 2.
 wanted_ignore() {
   if [ "$(setting all arp_ignore)" = 2 ]; then say 2; else say 1; fi

@@ -1389,6 +1389,15 @@ others_with_arp() {
   done
 }
 
+# Whether a value of an ARP setting need not be changed, and the one that --apply writes when it must.
+is_right() {
+  case "$1 $2" in "arp_ignore 1" | "arp_ignore 2" | "arp_announce 2") return 0 ;; *) return 1 ;; esac
+}
+
+written() {
+  if [ "$1" = arp_ignore ]; then say 1; else say 2; fi
+}
+
 # With 2, which is right too and was there before, it stays 2.
 wanted_ignore() {
   if [ "$(setting all arp_ignore)" = 2 ]; then say 2; else say 1; fi
@@ -1456,7 +1465,9 @@ inspect_settings() {
 $(interfaces)
 END
   for key in arp_ignore arp_announce; do
-    [ -w "$CONF/all/$key" ] || refuse "$CONF/all/$key cannot be written here (a container?); run this script on the host, or start the container with --sysctl net.ipv4.conf.all.arp_ignore=1 --sysctl net.ipv4.conf.all.arp_announce=2"
+    value=$(setting all "$key")
+    # Tried, because root is told that it may write where it cannot.
+    is_right "$key" "$value" || (say "$value" >"$CONF/all/$key") 2>/dev/null || refuse "$CONF/all/$key cannot be written here (a container?); run this script on the host, or start the container with --sysctl net.ipv4.conf.all.arp_ignore=1 --sysctl net.ipv4.conf.all.arp_announce=2"
   done
 }
 
@@ -1507,15 +1518,13 @@ remember() {
 
 set_all() {
   before=$(setting all "$1")
-  case "$1 $before" in
-    "arp_ignore 1" | "arp_ignore 2" | "arp_announce 2")
-      say "kept: $1 is $before on all interfaces. $3"
-      ;;
-    *)
-      say "$2" >"$CONF/all/$1"
-      say "done: $1 on all interfaces, $before -> $2. $3"
-      ;;
-  esac
+  if is_right "$1" "$before"; then
+    say "kept: $1 is $before on all interfaces. $2"
+  else
+    wanted=$(written "$1")
+    say "$wanted" >"$CONF/all/$1"
+    say "done: $1 on all interfaces, $before -> $wanted. $2"
+  fi
 }
 
 add_vip() {
@@ -1562,8 +1571,8 @@ forget_former_vips() {
 apply() {
   remember
   if [ "$FAMILY" = 4 ]; then
-    set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
-    set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
+    set_all arp_ignore "It answers ARP only for addresses of the asking interface, never for the VIP."
+    set_all arp_announce "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
   for vip in $(vips_that_are right "$VIPS"); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
   for vip in $(vips_that_are missing "$VIPS"); do add_vip "$vip"; done
@@ -1584,15 +1593,14 @@ restore_settings() {
     case $key in arp_ignore | arp_announce) ;; *) continue ;; esac
     case $value in '' | *[!0-9]*) continue ;; esac
     now=$(setting all "$key")
-    case "$key $now" in
-      "$key $value" | "arp_ignore 1" | "arp_announce 2") ;;
-      *)
-        say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
-        continue
-        ;;
-    esac
-    [ "$now" = "$value" ] || say "$value" >"$CONF/all/$key"
-    say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
+    if [ "$now" = "$value" ]; then
+      say "kept: $key on all interfaces is $value, as before the first --apply."
+    elif is_right "$key" "$value" || [ "$now" != "$(written "$key")" ]; then
+      say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
+    else
+      say "$value" >"$CONF/all/$key"
+      say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
+    fi
   done <"$STATE/sysctl"
 }
 
