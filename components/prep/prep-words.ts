@@ -39,6 +39,7 @@ export function statusText({ status, system, verification }: PrepState, now: num
     'never-checked': checkedByHand({ status, system }) ? 'Checked by hand' : 'Never checked',
     'failed': `Failed ${when}`,
     'stale': `Run again: ${change.replace(/\.$/, '')}${more.length > 0 ? `, and ${more.length} more` : ''}`,
+    'open': `Checked ${when}, with open points`,
     'verified': `Verified ${when}`,
   }
   return words[status]
@@ -49,7 +50,7 @@ export type PrepSummary = { status: PrepStatus; text: string; backend: string | 
 /** A farm's backends in one line: what is worst, and the backend that it is about when it is one alone. Null without any to prepare. */
 export function summaryOf(states: readonly PrepState[]): PrepSummary | null {
   const needed = states.filter((state) => state.status !== 'not-needed' && !checkedByHand(state))
-  const worst = (['failed', 'stale', 'never-checked', 'verified'] as const).find((status) => needed.some((state) => state.status === status))
+  const worst = (['failed', 'stale', 'never-checked', 'open', 'verified'] as const).find((status) => needed.some((state) => state.status === status))
   if (!worst) return null
   const [first, ...others] = needed.filter(({ status }) => status === worst)
   const backend = first?.backend ?? null
@@ -59,12 +60,14 @@ export function summaryOf(states: readonly PrepState[]): PrepSummary | null {
     'failed': `${backend} failed its check`,
     'stale': `${backend} must run its script again`,
     'never-checked': `${backend} was never checked`,
+    'open': `${backend} has open points`,
     'verified': `${backend} is verified`,
   }
   const several: Record<typeof worst, string> = {
     'failed': `${many} failed their check`,
     'stale': `${many} must run their script again`,
     'never-checked': count === needed.length ? `None of the ${count} backends was checked yet` : `${many} were never checked`,
+    'open': `${many} have open points`,
     'verified': `${many} are verified`,
   }
   return { status: worst, text: count === 1 ? one[worst] : several[worst], backend: worst === 'verified' ? null : backend }
@@ -77,9 +80,9 @@ export function nextToDo(states: readonly PrepState[], after: string | null): Pr
   return round.find((state) => !isDone(state)) ?? null
 }
 
-/** Whether the console needs nothing more of this machine: it is verified, or there is nothing that it could report. */
+/** Whether the console needs nothing more of this machine: it is verified, or as far as its check can tell, or there is nothing that it could report. */
 export function isDone(state: PrepState): boolean {
-  return state.status === 'verified' || state.status === 'not-needed' || checkedByHand(state)
+  return state.status === 'verified' || state.status === 'open' || state.status === 'not-needed' || checkedByHand(state)
 }
 
 /** Whether the machine is prepared in a way that has no check that reports. */
@@ -91,6 +94,10 @@ export function checkedByHand({ status, system }: Pick<PrepState, 'status' | 'sy
 export function doneText(states: readonly PrepState[]): string {
   const verified = states.filter(({ status }) => status === 'verified').length
   const byHand = states.filter(checkedByHand).map(({ backend }) => backend)
-  if (byHand.length > 0) return `${verified} ${verified === 1 ? 'backend is' : 'backends are'} verified. Checked by hand: ${byHand.join(', ')}.`
+  const open = states.filter(({ status }) => status === 'open').map(({ backend }) => backend)
+  if (byHand.length + open.length > 0) {
+    const others = [...(open.length > 0 ? [`With open points: ${open.join(', ')}.`] : []), ...(byHand.length > 0 ? [`Checked by hand: ${byHand.join(', ')}.`] : [])]
+    return `${verified} ${verified === 1 ? 'backend is' : 'backends are'} verified. ${others.join(' ')}`
+  }
   return verified === 1 ? 'The backend is verified: done.' : `All ${verified} backends are verified: done.`
 }

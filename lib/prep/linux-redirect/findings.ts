@@ -36,4 +36,5 @@ export const redirectFindings: Findings = {
   gateway: sharedFindings.gateway,
   'gateway-unknown': sharedFindings['gateway-unknown'],
   persistence: sharedFindings.persistence,
+  namespace: sharedFindings.namespace,
 }

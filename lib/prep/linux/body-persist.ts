@@ -166,7 +166,7 @@ forget_local() {
 
 check_persistence() {
   if [ "$FOREIGN" = yes ]; then
-    item persistence warn "$NAME" "it is a network namespace of its own"
+    item namespace warn "$NAME" ""
   elif [ -f "$BOOT_SCRIPT" ]; then
     check_boot "$BOOT_SCRIPT" "$UNIT_LINK"
   elif [ -f "$LOCAL_FILE" ]; then

@@ -51,6 +51,10 @@ export const sharedFindings = {
     warn: block`After a reboot this machine is not prepared: {found}.`,
     fix: block`Run this script with --apply. Where neither systemd nor OpenRC runs, let the system run it with --apply --no-persist at boot.`,
   },
+  namespace: {
+    warn: block`This is a network namespace of its own (a container?), which ends with its last process: the next one has to be prepared again.`,
+    fix: block`Let what starts it prepare it as well, before the application: with this script and --apply, or as the document for containers says.`,
+  },
 } as const satisfies Findings
 
 /** Every check of the Linux script. */
@@ -103,4 +107,5 @@ export const linuxFindings: Findings = {
   gateway: sharedFindings.gateway,
   'gateway-unknown': sharedFindings['gateway-unknown'],
   persistence: sharedFindings.persistence,
+  namespace: sharedFindings.namespace,
 }

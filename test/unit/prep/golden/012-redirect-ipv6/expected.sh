@@ -460,7 +460,7 @@ forget_local() {
 
 check_persistence() {
   if [ "$FOREIGN" = yes ]; then
-    item persistence warn "$NAME" "it is a network namespace of its own"
+    item namespace warn "$NAME" ""
   elif [ -f "$BOOT_SCRIPT" ]; then
     check_boot "$BOOT_SCRIPT" "$UNIT_LINK"
   elif [ -f "$LOCAL_FILE" ]; then
@@ -1552,6 +1552,7 @@ sentence() {
     'gateway-unknown warn') say "Replies leave through $3 ($4). Whether that is the appliance is not known: the console had lost sight of it when it made this script." ;;
     'persistence ok') say "After a reboot this machine is prepared again: $4." ;;
     'persistence warn') say "After a reboot this machine is not prepared: $4." ;;
+    'namespace warn') say "This is a network namespace of its own (a container?), which ends with its last process: the next one has to be prepared again." ;;
   esac
 }
 
@@ -1573,6 +1574,7 @@ remedy() {
     'gateway '*) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
     'gateway-unknown warn') say "Make sure that $3 is not the appliance, or take the script again." ;;
     'persistence '*) say "Run this script with --apply. Where neither systemd nor OpenRC runs, let the system run it with --apply --no-persist at boot." ;;
+    'namespace '*) say "Let what starts it prepare it as well, before the application: with this script and --apply, or as the document for containers says." ;;
   esac
 }
 
