@@ -1,33 +1,33 @@
-import { prepSystems, type PrepSystem } from '#lib/prep/prep.ts'
+import { prepSystems, prepTitles, type PrepSystem } from '#lib/prep/prep.ts'
 import { checkerOf } from '#lib/prep/report.ts'
 import type { PrepState, PrepStatus } from '#lib/prep/state.ts'
 import { agoText } from '#components/ui/ago.ts'
 import type { SelectGroup } from '#components/ui/select.tsx'
 
 /** `where`: what the command that applies it needs around it. */
-type Explained = { label: string; help: string; group: 'Scripts' | 'Automation' | 'Documented ways'; where: string }
+type Explained = { help: string; group: 'Scripts' | 'Automation' | 'Documented ways'; where: string }
 
 const onMachine = 'As administrator on the backend, in the folder with the file'
 
 export const systemWords: Record<PrepSystem, Explained> = {
-  'linux': { group: 'Scripts', label: 'Linux', help: 'Any distribution, with iproute2 or busybox.', where: onMachine },
-  'linux-redirect': { group: 'Scripts', label: 'Linux without VIP (REDIRECT)', help: 'For an application that cannot listen on the VIP.', where: onMachine },
-  'windows-powershell': { group: 'Scripts', label: 'Windows PowerShell', help: 'Windows Server 2012 and later.', where: onMachine },
-  'windows-cmd': { group: 'Scripts', label: 'Windows cmd', help: 'Older servers, with a loopback adapter that you add.', where: onMachine },
-  'ansible': { group: 'Automation', label: 'Ansible', help: 'A playbook that runs the Linux script.', where: 'Where Ansible is installed, in the folder with the file' },
-  'cloud-init': { group: 'Automation', label: 'cloud-init', help: 'For a new machine: runs the Linux script at its first start.', where: 'Where the machine is made' },
-  'netplan': { group: 'Documented ways', label: 'netplan', help: 'For machines whose network netplan keeps.', where: onMachine },
-  'networkd': { group: 'Documented ways', label: 'systemd-networkd', help: 'For machines whose network systemd-networkd keeps.', where: onMachine },
-  'networkmanager': { group: 'Documented ways', label: 'NetworkManager', help: 'For machines whose network NetworkManager keeps.', where: onMachine },
-  'ifupdown': { group: 'Documented ways', label: 'ifupdown', help: 'For machines with /etc/network/interfaces.', where: onMachine },
-  'freebsd': { group: 'Documented ways', label: 'FreeBSD', help: 'What to write into rc.conf.', where: onMachine },
-  'container': { group: 'Documented ways', label: 'Container', help: 'For a backend that is a container.', where: 'Where the container runs, in the folder with compose.yaml and the file' },
+  'linux': { group: 'Scripts', help: 'Any distribution, with iproute2 or busybox.', where: onMachine },
+  'linux-redirect': { group: 'Scripts', help: 'For an application that cannot listen on the VIP.', where: onMachine },
+  'windows-powershell': { group: 'Scripts', help: 'Windows Server 2012 and later.', where: onMachine },
+  'windows-cmd': { group: 'Scripts', help: 'Older servers, with a loopback adapter that you add.', where: onMachine },
+  'ansible': { group: 'Automation', help: 'A playbook that runs the Linux script.', where: 'Where Ansible is installed, in the folder with the file' },
+  'cloud-init': { group: 'Automation', help: 'For a new machine: runs the Linux script at its first start.', where: 'Where the machine is made' },
+  'netplan': { group: 'Documented ways', help: 'For machines whose network netplan keeps.', where: onMachine },
+  'networkd': { group: 'Documented ways', help: 'For machines whose network systemd-networkd keeps.', where: onMachine },
+  'networkmanager': { group: 'Documented ways', help: 'For machines whose network NetworkManager keeps.', where: onMachine },
+  'ifupdown': { group: 'Documented ways', help: 'For machines with /etc/network/interfaces.', where: onMachine },
+  'freebsd': { group: 'Documented ways', help: 'What to write into rc.conf.', where: onMachine },
+  'container': { group: 'Documented ways', help: 'For a backend that is a container.', where: 'Where the container runs, in the folder with compose.yaml and the file' },
 }
 
 /** The systems as a select shows them. */
 export const systemGroups: readonly SelectGroup[] = (['Scripts', 'Automation', 'Documented ways'] as const).map((group) => ({
   label: group,
-  options: prepSystems.filter((system) => systemWords[system].group === group).map((value) => ({ value, label: systemWords[value].label })),
+  options: prepSystems.filter((system) => systemWords[system].group === group).map((value) => ({ value, label: prepTitles[value] })),
 }))
 
 /** How far one machine is, in a few words; `now` in milliseconds. */

@@ -2,6 +2,7 @@ import { openPoints } from '#lib/prep/demands.ts'
 import { explain } from '#lib/prep/finding.ts'
 import { findingsOf } from '#lib/prep/findings.ts'
 import { prepFacts, type PrepFacts } from '#lib/prep/facts.ts'
+import { prepTitles } from '#lib/prep/prep.ts'
 import { changedSince, checkerOf } from '#lib/prep/report.ts'
 import { prepStatus, type PrepState, type Verification } from '#lib/prep/state.ts'
 import { db } from './db.ts'
@@ -51,6 +52,6 @@ function verificationOf({ chosen, received }: Machine, facts: PrepFacts): Verifi
     passed,
     open: passed ? [...missing, ...unsure.map((item) => explain(findings, item).text)] : [],
     items: report.items.map((item) => explain(findings, item)),
-    changes: [...changedSince(report, facts), ...(other ? [`System ${chosen} was chosen.`] : [])],
+    changes: [...changedSince(report, facts), ...(other ? [`${prepTitles[chosen]} was chosen.`] : [])],
   }
 }

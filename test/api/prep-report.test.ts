@@ -110,7 +110,7 @@ describe('a report is refused', () => {
 
   test('when it is of another script than that of the chosen system', async () => {
     await it.api('PUT', `${prep}/system`, { body: { system: 'windows-powershell' } })
-    expect((await send(report())).body.errors).toMatchObject([{ pointer: '/system', code: 'report-other-system', hint: 'Check it with the script windows-powershell, or choose the system that the machine has.' }])
+    expect((await send(report())).body.errors).toMatchObject([{ pointer: '/system', code: 'report-other-system', hint: 'Check it with the script for Windows PowerShell, or choose the system that the machine has.' }])
     await it.api('PUT', `${prep}/system`, { body: { system: 'freebsd' } })
     expect((await send(report())).body.errors).toMatchObject([{ code: 'report-other-system', hint: expect.stringContaining('cannot report') }])
     await it.api('PUT', `${prep}/system`, { body: { system: 'cloud-init' } })
