@@ -40,6 +40,7 @@ undo() {
     say "done: table $IP $TABLE deleted. This host no longer takes packets for the VIP, and connections through it break."
   fi
   forget_folders
+  rm -f "$KEPT"
   if [ "$known" = yes ]; then
     say "done: this machine is as it was before the first --apply."
   else

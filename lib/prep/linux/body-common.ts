@@ -58,6 +58,7 @@ find_state() {
     [ -n "\${TANGENT_BACKEND_STATE:-}" ] || STATE=$STATE/netns-\${inode%"]"}
   fi
   script_names
+  KEPT=$STATE/$NAME.sh
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
   UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
@@ -162,6 +163,18 @@ listed() {
 write_file() {
   cat >"\${1%/*}/.tangent-new.$$"
   mv -f "\${1%/*}/.tangent-new.$$" "$1"
+}
+
+# For --undo when the console knows this machine no more. A script that came through a pipe is nowhere.
+keep_script() {
+  if [ ! -f "$0" ] || ! grep -qxF -e "KEY='$KEY'" "$0"; then return 0; fi
+  (umask 077 && cat "$0" >"$STATE/.tangent-new.$$") 2>/dev/null && mv -f "$STATE/.tangent-new.$$" "$KEPT" && return 0
+  rm -f "$STATE/.tangent-new.$$"
+  refuse_state
+}
+
+undo_line() {
+  say "undo: sudo \${TANGENT_BACKEND_STATE:+env TANGENT_BACKEND_STATE=$STATE }sh $KEPT --undo"
 }
 
 # The folder, or as much of the way to it as is there; nothing for the root.

@@ -44,10 +44,12 @@ run_mode() {
     --apply)
       begin
       inspect
+      keep_script
       OTHERWISE=", or --undo, which takes it back"
       MIDDLE=yes
       apply
       end
+      if [ -f "$KEPT" ]; then undo_line; else say "note: this script came through a pipe; keep a copy of it, whose --undo takes all of this back."; fi
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -62,7 +64,14 @@ run_mode() {
       undo
       end
       ;;
-    --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
+    --status)
+      if [ "$JSON" = yes ]; then
+        status_json
+      else
+        status_text
+        [ ! -f "$KEPT" ] || undo_line
+      fi
+      ;;
   esac
 }
 

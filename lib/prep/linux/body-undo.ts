@@ -64,7 +64,7 @@ undo() {
     write_file "$ADDED" </dev/null
   else
     [ -n "$(others)" ] || forget_folders
-    rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED"
+    rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED" "$KEPT"
   fi
   case $KNOWN in
     yes) say "done: nothing of this script is left on this machine." ;;

@@ -33,7 +33,13 @@ describe('a backend that needs no script is told why', () => {
   })
 
   test('no farm at all', () => {
-    expect(prepScript(input([]))).toEqual({ refusal: 'Nothing to prepare: this backend serves no farm.' })
+    expect(prepScript(input([], { system: 'freebsd' }))).toEqual({ refusal: 'Nothing to prepare: this backend serves no farm.' })
+  })
+
+  test.each(['linux', 'linux-redirect', 'cloud-init'] as const)('a machine that was prepared before is put back by the script that it keeps: %s', (system) => {
+    const linux = system === 'linux-redirect' ? system : 'linux'
+    const line = `sudo sh /var/lib/tangent-backend/${generate(input([web], { system: linux })).filename} --undo`
+    for (const farms of [[], [{ ...web, mode: 'snat' as const }]]) expect(prepScript(input(farms, { system }))).toEqual({ refusal: expect.stringContaining(line) })
   })
 })
 

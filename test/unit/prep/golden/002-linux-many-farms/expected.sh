@@ -70,6 +70,7 @@ find_state() {
     [ -n "${TANGENT_BACKEND_STATE:-}" ] || STATE=$STATE/netns-${inode%"]"}
   fi
   script_names
+  KEPT=$STATE/$NAME.sh
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
   UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
@@ -174,6 +175,18 @@ listed() {
 write_file() {
   cat >"${1%/*}/.tangent-new.$$"
   mv -f "${1%/*}/.tangent-new.$$" "$1"
+}
+
+# For --undo when the console knows this machine no more. A script that came through a pipe is nowhere.
+keep_script() {
+  if [ ! -f "$0" ] || ! grep -qxF -e "KEY='$KEY'" "$0"; then return 0; fi
+  (umask 077 && cat "$0" >"$STATE/.tangent-new.$$") 2>/dev/null && mv -f "$STATE/.tangent-new.$$" "$KEPT" && return 0
+  rm -f "$STATE/.tangent-new.$$"
+  refuse_state
+}
+
+undo_line() {
+  say "undo: sudo ${TANGENT_BACKEND_STATE:+env TANGENT_BACKEND_STATE=$STATE }sh $KEPT --undo"
 }
 
 # The folder, or as much of the way to it as is there; nothing for the root.
@@ -1481,7 +1494,7 @@ forget_stale() {
   for file in "$STATE"/runtime-*; do
     key=${file##*/runtime-}
     if [ ! -f "$file" ] || [ "$(cat "$file")" = "$boot" ]; then continue; fi
-    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key" "$STATE/boot-$key"; fi
+    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key" "$STATE/boot-$key" "$STATE/tangent-backend-$key.sh"; fi
     rm -f "$file"
   done
   if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl" "$STATE/lo"; fi
@@ -1653,7 +1666,7 @@ undo() {
     write_file "$ADDED" </dev/null
   else
     [ -n "$(others)" ] || forget_folders
-    rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED"
+    rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED" "$KEPT"
   fi
   case $KNOWN in
     yes) say "done: nothing of this script is left on this machine." ;;
@@ -1880,10 +1893,12 @@ run_mode() {
     --apply)
       begin
       inspect
+      keep_script
       OTHERWISE=", or --undo, which takes it back"
       MIDDLE=yes
       apply
       end
+      if [ -f "$KEPT" ]; then undo_line; else say "note: this script came through a pipe; keep a copy of it, whose --undo takes all of this back."; fi
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -1898,7 +1913,14 @@ run_mode() {
       undo
       end
       ;;
-    --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
+    --status)
+      if [ "$JSON" = yes ]; then
+        status_json
+      else
+        status_text
+        [ ! -f "$KEPT" ] || undo_line
+      fi
+      ;;
   esac
 }
 

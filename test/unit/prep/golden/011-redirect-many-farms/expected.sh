@@ -71,6 +71,7 @@ find_state() {
     [ -n "${TANGENT_BACKEND_STATE:-}" ] || STATE=$STATE/netns-${inode%"]"}
   fi
   script_names
+  KEPT=$STATE/$NAME.sh
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
   UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
@@ -175,6 +176,18 @@ listed() {
 write_file() {
   cat >"${1%/*}/.tangent-new.$$"
   mv -f "${1%/*}/.tangent-new.$$" "$1"
+}
+
+# For --undo when the console knows this machine no more. A script that came through a pipe is nowhere.
+keep_script() {
+  if [ ! -f "$0" ] || ! grep -qxF -e "KEY='$KEY'" "$0"; then return 0; fi
+  (umask 077 && cat "$0" >"$STATE/.tangent-new.$$") 2>/dev/null && mv -f "$STATE/.tangent-new.$$" "$KEPT" && return 0
+  rm -f "$STATE/.tangent-new.$$"
+  refuse_state
+}
+
+undo_line() {
+  say "undo: sudo ${TANGENT_BACKEND_STATE:+env TANGENT_BACKEND_STATE=$STATE }sh $KEPT --undo"
 }
 
 # The folder, or as much of the way to it as is there; nothing for the root.
@@ -1412,6 +1425,7 @@ undo() {
     say "done: table $IP $TABLE deleted. This host no longer takes packets for the VIP, and connections through it break."
   fi
   forget_folders
+  rm -f "$KEPT"
   if [ "$known" = yes ]; then
     say "done: this machine is as it was before the first --apply."
   else
@@ -1621,10 +1635,12 @@ run_mode() {
     --apply)
       begin
       inspect
+      keep_script
       OTHERWISE=", or --undo, which takes it back"
       MIDDLE=yes
       apply
       end
+      if [ -f "$KEPT" ]; then undo_line; else say "note: this script came through a pipe; keep a copy of it, whose --undo takes all of this back."; fi
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -1639,7 +1655,14 @@ run_mode() {
       undo
       end
       ;;
-    --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
+    --status)
+      if [ "$JSON" = yes ]; then
+        status_json
+      else
+        status_text
+        [ ! -f "$KEPT" ] || undo_line
+      fi
+      ;;
   esac
 }
 
