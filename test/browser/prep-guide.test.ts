@@ -147,7 +147,7 @@ test('a link hands out the script and takes its report, which appears by itself'
   await page.getByRole('button', { name: 'Make a link' }).click()
   await page.getByText(/It ends at \d+:\d+\. A new one ends it at once\./).waitFor()
   const step = page.getByRole('listitem', { name: 'Run it' })
-  const url = /curl -fsS '([^']+)' \| sudo sh -s -- --apply --report '\1'/.exec((await step.locator('code').textContent()) ?? '')?.[1] ?? ''
+  const url = /curl -fsS -o ~\/tangent-backend\.sh '([^']+)' && sudo sh ~\/tangent-backend\.sh --apply --report '\1'/.exec((await step.locator('code').textContent()) ?? '')?.[1] ?? ''
   expect(url).toMatch(new RegExp(`^${site.appliance.url}/api/v1/prep-links/`))
 
   // The command has the address at which backends reach the console.
