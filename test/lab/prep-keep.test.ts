@@ -43,6 +43,16 @@ describe.concurrent.each(systems)('%s: a machine that the console has forgotten'
   }))
 })
 
+test('the script is there again after a boot that took all else', () => onSystemd(async (machine) => {
+  const { text, filename } = script.linux
+  const apply = () => machine.run(text, ['--apply', '--no-persist'], ownFiles)
+  await apply()
+  await machine.reboot()
+  await machine.connect()
+  expect((await apply()).output).toContain(`${filename} --undo`)
+  expect(machine.files()).toHaveProperty([`var/lib/tangent-backend/${filename}`])
+}))
+
 test('the script stays as long as it has something to undo', () => onPrepMachine(async (machine) => {
   const { text, filename } = script.linux
   const kept = join(machine.folder, 'state', filename)

@@ -1497,7 +1497,7 @@ forget_stale() {
   for file in "$STATE"/runtime-*; do
     key=${file##*/runtime-}
     if [ ! -f "$file" ] || [ "$(cat "$file")" = "$boot" ]; then continue; fi
-    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key" "$STATE/boot-$key" "$STATE/tangent-backend-$key.sh"; fi
+    if [ ! -f "/usr/local/sbin/tangent-backend-$key" ] && [ ! -f "/etc/local.d/tangent-backend-$key.start" ]; then rm -f "$STATE/added-$key" "$STATE/boot-$key"; fi
     rm -f "$file"
   done
   if [ -z "$(others_with_arp)" ] && [ "$FAMILY" = 4 ] && [ ! -f "$ADDED" ]; then rm -f "$STATE/sysctl" "$STATE/lo"; fi
