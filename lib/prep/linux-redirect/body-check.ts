@@ -48,6 +48,14 @@ check_rules() {
   done
 }
 
+check_clashes() {
+  while read -r service address; do
+    [ -z "$service" ] || item redirect-twice fail "$service" "$address"
+  done <<END
+$(clashes)
+END
+}
+
 check_places() {
   for vip in $VIPS; do
     while read -r place; do
@@ -61,6 +69,7 @@ END
 checks() {
   check_address
   check_rules
+  check_clashes
   check_places
   check_surroundings "$RIP"
   check_persistence

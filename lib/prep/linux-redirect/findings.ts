@@ -11,6 +11,10 @@ export const redirectFindings: Findings = {
     warn: block`Whether {subject} is redirected could not be seen: {found}.`,
     fix: block`Run this script as root with --apply, and again after something emptied the nft rules.`,
   },
+  'redirect-twice': {
+    fail: block`{subject} is redirected to {found} as well, by another script of this machine: only one of them gets it.`,
+    fix: block`Undo one of the two scripts, and take its backend out of the farm: a machine is one backend.`,
+  },
   'vip-forwarded': {
     fail: block`{subject} is not redirected while this host forwards packets ({found}): those for it go round and round between here and the appliance.`,
     fix: block`Run this script with --apply at once; forwarding may stay on.`,

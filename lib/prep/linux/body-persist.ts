@@ -89,7 +89,11 @@ need_folder() {
   mkdir -p "$1"
 }
 
+# Only with the last script that has a file in one of them.
 forget_folders() {
+  for file in /usr/local/sbin/tangent-* /etc/systemd/system/tangent-*.service /etc/local.d/tangent-*.start; do
+    case $file in *.sh) ;; *) [ ! -f "$file" ] || return 0 ;; esac
+  done
   if [ -f "$STATE/folders" ]; then
     while read -r folder; do rmdir "$folder" 2>/dev/null || true; done <"$STATE/folders"
     rm -f "$STATE/folders"

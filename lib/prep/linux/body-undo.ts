@@ -63,7 +63,7 @@ undo() {
     write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
     write_file "$ADDED" </dev/null
   else
-    [ -n "$(others)" ] || forget_folders
+    forget_folders
     rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED" "$KEPT"
   fi
   case $KNOWN in

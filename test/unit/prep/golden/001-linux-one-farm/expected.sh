@@ -394,7 +394,11 @@ need_folder() {
   mkdir -p "$1"
 }
 
+# Only with the last script that has a file in one of them.
 forget_folders() {
+  for file in /usr/local/sbin/tangent-* /etc/systemd/system/tangent-*.service /etc/local.d/tangent-*.start; do
+    case $file in *.sh) ;; *) [ ! -f "$file" ] || return 0 ;; esac
+  done
   if [ -f "$STATE/folders" ]; then
     while read -r folder; do rmdir "$folder" 2>/dev/null || true; done <"$STATE/folders"
     rm -f "$STATE/folders"
@@ -1660,7 +1664,7 @@ undo() {
     write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
     write_file "$ADDED" </dev/null
   else
-    [ -n "$(others)" ] || forget_folders
+    forget_folders
     rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED" "$KEPT"
   fi
   case $KNOWN in

@@ -396,7 +396,11 @@ need_folder() {
   mkdir -p "$1"
 }
 
+# Only with the last script that has a file in one of them.
 forget_folders() {
+  for file in /usr/local/sbin/tangent-* /etc/systemd/system/tangent-*.service /etc/local.d/tangent-*.start; do
+    case $file in *.sh) ;; *) [ ! -f "$file" ] || return 0 ;; esac
+  done
   if [ -f "$STATE/folders" ]; then
     while read -r folder; do rmdir "$folder" 2>/dev/null || true; done <"$STATE/folders"
     rm -f "$STATE/folders"
@@ -1362,14 +1366,39 @@ ruleset() {
   say "}"
 }
 
-# The rules that are there, as rules_of writes them. Ports are numbers with -nn; protocols are, too, in some versions of nft.
-present_rules() {
-  nft -nn list table "$IP" "$TABLE" 2>/dev/null | awk '
+# The rules of a table, as rules_of writes them. Ports are numbers with -nn; protocols are, too, in some versions of nft.
+rules_in() {
+  nft -nn list table "$IP" "$1" 2>/dev/null | awk '
     BEGIN { name[6] = "tcp"; name[17] = "udp"; name[132] = "sctp" }
     $2 == "daddr" {
       if ($4 == "meta" && $6 in name) $6 = name[$6]
       $1 = $1
       print
+    }'
+}
+
+present_rules() {
+  rules_in "$TABLE"
+}
+
+# Of two scripts for the same service only one gets it. What scripts for other addresses of this machine take of ours: "VIP/tcp/80 ADDRESS".
+clashes() {
+  command -v nft >/dev/null || return 0
+  {
+    rules
+    say "others"
+    for table in $(nft list tables "$IP" 2>/dev/null | awk -v own="$TABLE" '$3 ~ /^tangent_redirect_/ && $3 != own { print $3 }'); do rules_in "$table"; done
+  } | awk '
+    $1 == "others" { theirs = 1; next }
+    {
+      any = $4 == "meta"
+      service = $3 "/" (any ? $6 : $4)
+      ports = any ? "any" : $6
+      count = split(any ? "0-65535" : ports, edge, "-")
+      low = edge[1] + 0
+      high = edge[count] + 0
+      if (!theirs) { of[++own] = service; from[own] = low; to[own] = high; next }
+      for (i = 1; i <= own; i++) if (of[i] == service && low <= to[i] && from[i] <= high) { print service "/" ports, $NF; break }
     }'
 }
 
@@ -1390,6 +1419,8 @@ inspect() {
     place=$(placements "$vip" | awk 'NR == 1')
     [ -z "$place" ] || refuse "$vip is on ${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
   done
+  clash=$(clashes | awk 'NR == 1 { print $1 " is redirected to " $2 }')
+  [ -z "$clash" ] || refuse "$clash already, by the script of that address of this machine; only one of them can have it. Undo that one first, or take one of the two backends out of the farm."
   answer=$(ruleset | nft -c -f - 2>&1) || refuse "nft does not take the rules here (a container without NET_ADMIN?): $(plain "$answer")"
   inspect_files
 }
@@ -1522,6 +1553,14 @@ check_rules() {
   done
 }
 
+check_clashes() {
+  while read -r service address; do
+    [ -z "$service" ] || item redirect-twice fail "$service" "$address"
+  done <<END
+$(clashes)
+END
+}
+
 check_places() {
   for vip in $VIPS; do
     while read -r place; do
@@ -1535,6 +1574,7 @@ END
 checks() {
   check_address
   check_rules
+  check_clashes
   check_places
   check_surroundings "$RIP"
   check_persistence
@@ -1548,6 +1588,7 @@ sentence() {
     'redirect-rule ok') say "$3 is redirected to $4, where the application listens." ;;
     'redirect-rule fail') say "$3 is not redirected, at port $4: packets for it are dropped." ;;
     'redirect-rule warn') say "Whether $3 is redirected could not be seen: $4." ;;
+    'redirect-twice fail') say "$3 is redirected to $4 as well, by another script of this machine: only one of them gets it." ;;
     'vip-forwarded fail') say "$3 is not redirected while this host forwards packets ($4): those for it go round and round between here and the appliance." ;;
     'vip-elsewhere fail') say "$3/$4: with redirection no interface of this host may have the VIP, or it answers for it and takes the clients from the appliance." ;;
     'listener ok') say "$3: an application listens." ;;
@@ -1575,6 +1616,7 @@ remedy() {
   case "$1 $2" in
     'address '*) say "Take the script of the backend with an address of this machine." ;;
     'redirect-rule '*) say "Run this script as root with --apply, and again after something emptied the nft rules." ;;
+    'redirect-twice '*) say "Undo one of the two scripts, and take its backend out of the farm: a machine is one backend." ;;
     'vip-forwarded '*) say "Run this script with --apply at once; forwarding may stay on." ;;
     'vip-elsewhere '*) say "Undo the script that put it there, or remove it: ip addr del $3/$4" ;;
     'listener warn') say "Look who listens: ss -lntup. It must be ${3%%/*} or every address." ;;
