@@ -63,6 +63,13 @@ describe.concurrent('apply', () => {
     expect(await machine.sh('cat /proc/sys/net/ipv4/conf/all/arp_ignore /proc/sys/net/ipv4/conf/all/arp_announce')).toBe('1\n2\n')
   }))
 
+  test('says once which other addresses the network cannot ask for any more', () => onPrepMachine(async (machine) => {
+    await machine.sh('ip addr add 10.9.0.60/32 dev lo; ip addr add 10.9.0.101/32 dev lo; ip link add name dummy7 type bridge; ip addr add 10.9.0.61/32 dev dummy7')
+    const notes = async (): Promise<string[]> => (await machine.run(both.IPv4, ['--apply'])).output.split('\n').filter((line) => line.includes('no ARP answer'))
+    expect(await notes()).toEqual([expect.stringContaining('10.9.0.60 on lo, 10.9.0.61 on dummy7.')])
+    expect(await notes()).toEqual([])
+  }))
+
   test('makes an IPv6 VIP deprecated, so that it is no source of own connections', () => onPrepMachine(async (machine) => {
     await machine.run(both.IPv6, ['--apply'])
     expect(await machine.ip('-o', '-6', 'addr', 'show', 'dev', 'lo', 'to', 'fd09::100')).toContain('preferred_lft 0sec')

@@ -1551,6 +1551,13 @@ set_all() {
   fi
 }
 
+# Other addresses that the network could ask for until now, though they are on no interface of it: the settings end that.
+note_silenced() {
+  if is_right arp_ignore "$(setting all arp_ignore)"; then return 0; fi
+  silenced=$(addresses | awk -v vips=" $VIPS " '$5 ~ /^(lo|dummy)/ && $2 !~ /^127[.]/ && !index(vips, " " $2 " ") { printf "%s%s on %s", sep, $2, $5; sep = ", " }')
+  [ -z "$silenced" ] || say "note: the network gets no ARP answer here any more for $(plain "$silenced"). An address that must be reached belongs on the interface of its network."
+}
+
 add_vip() {
   # Deprecated: IPv6 then never chooses the VIP as the source of this host's own connections.
   if [ "$FAMILY" = 6 ]; then
@@ -1595,6 +1602,7 @@ forget_former_vips() {
 apply() {
   remember
   if [ "$FAMILY" = 4 ]; then
+    note_silenced
     set_all arp_ignore "It answers ARP only for addresses of the asking interface, never for the VIP."
     set_all arp_announce "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
