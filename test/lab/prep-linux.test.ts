@@ -119,6 +119,19 @@ describe.concurrent('apply refuses before it changes anything', () => {
     expect(existsSync(join(machine.folder, 'state'))).toBe(false)
   }))
 
+  // Every one is a legal name: a command to copy must not run it, nor be about another interface.
+  test.each([
+    ['$(id)', 'echo 3 >"/proc/sys/net/ipv4/conf/$(id)/arp_ignore"', 'echo 0 > /proc/sys/net/ipv4/conf/INTERFACE/arp_ignore'],
+    ['x;y', 'ip addr add 10.9.0.100/24 dev "x;y"', 'ip addr del 10.9.0.100/24 dev INTERFACE'],
+    ['a@b', 'ip addr add 10.9.0.100/24 dev a@b', 'ip addr del 10.9.0.100/24 dev a@b'],
+    ['.x', 'echo 3 >/proc/sys/net/ipv4/conf/.x/arp_ignore', 'echo 0 > /proc/sys/net/ipv4/conf/.x/arp_ignore'],
+  ])('because of an interface called %s, with a command that is safe to copy; the check says the same', (name, mistake, says) => onPrepMachine(async (machine) => {
+    await machine.ip('link', 'add', 'name', name, 'type', 'bridge')
+    await machine.sh(mistake.replaceAll('$', '\\$'))
+    expect(await machine.run(both.IPv4, ['--apply'])).toMatchObject({ status: 3, output: '', errors: expect.stringContaining(says) })
+    expect((await check(machine, both.IPv4)).text).toContain(says)
+  }))
+
   test('a user who is not root', () => onPrepMachine(async (machine) => {
     const result = await machine.run(both.IPv4, ['--apply'], { uid: 65534 })
     expect(result).toMatchObject({ status: 2, output: '' })

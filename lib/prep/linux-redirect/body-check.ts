@@ -59,7 +59,7 @@ END
 check_places() {
   for vip in $VIPS; do
     while read -r place; do
-      [ -z "$place" ] || item vip-elsewhere fail "$vip" "$place"
+      [ -z "$place" ] || item vip-elsewhere fail "$vip" "$(place_named "$place")"
     done <<END
 $(placements "$vip")
 END

@@ -11,7 +11,7 @@ inspect() {
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
   while read -r kind vip place; do
-    place=$(plain "$place")
+    place=$(place_named "$place")
     case $kind in
       vip-wide) refuse "$vip is on lo with prefix \${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
       vip-elsewhere | vip-duplicate) refuse "$vip is on \${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
@@ -28,7 +28,7 @@ inspect_settings() {
   while read -r dev; do
     [ -n "$dev" ] || continue
     value=$(setting "$dev" arp_ignore)
-    shown=$(plain "$dev")
+    shown=$(named "$dev")
     [ "$value" -le 2 ] || refuse "arp_ignore is $value on $shown, and the larger one of all and $shown counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$shown/arp_ignore"
     value=$(setting "$dev" arp_announce)
     [ "$value" -le 2 ] || refuse "arp_announce is $value on $shown, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$shown/arp_announce"

@@ -34,7 +34,7 @@ check_vips() {
     case $kind in
       right) item vip-on-lo ok "$vip" "" ;;
       missing) if [ -n "$1" ]; then item vip-forwarded fail "$vip" "$1"; else item vip-on-lo fail "$vip" ""; fi ;;
-      *) item "$kind" fail "$vip" "$place" ;;
+      *) item "$kind" fail "$vip" "$(place_named "$place")" ;;
     esac
   done <<END
 $(vip_places "$VIPS")
@@ -43,16 +43,17 @@ END
 
 # Interfaces that fare alike share a line: a host of containers has hundreds. What an interface says itself beats "all" when it is larger.
 wrong_settings() {
-  { grep -s . "$CONF"/*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
+  { grep -s . "$CONF"/*/"$3" "$CONF"/.[!.]*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
     { value[$(NF - 2)] = $NF + 0; if ($(NF - 2) !~ /^(all|default|lo)$/) dev[++devs] = $(NF - 2) }
     END {
       for (i = 1; i <= devs; i++) {
         own = value[dev[i]]
+        shown = dev[i] ~ /[^A-Za-z0-9._:@,-]/ ? "INTERFACE" : dev[i]
         effect = own > value["all"] ? own : value["all"]
         if (index(right, " " effect " ")) continue
-        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", dev[i], own; continue }
+        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", shown, own; continue }
         if (!(effect in wrong)) found[++founds] = effect
-        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") dev[i]
+        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") shown
       }
       for (i = 1; i <= founds; i++) print key, "fail", wrong[found[i]], found[i]
     }'

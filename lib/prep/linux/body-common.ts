@@ -127,9 +127,7 @@ addresses() {
     {
       split($4, part, "/")
       if ($5 == "peer") part[2] = "32 peer " $6
-      device = $2
-      sub(/@.*/, "", device)
-      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", $2
     }'
 }
 

@@ -32,8 +32,8 @@ vips_that_are() {
 }
 
 interfaces() {
-  for dir in "$CONF"/*; do
-    case \${dir##*/} in all | default | lo) ;; *) say "\${dir##*/}" ;; esac
+  for dir in "$CONF"/* "$CONF"/.[!.]*; do
+    case \${dir##*/} in all | default | lo) ;; *) [ ! -d "$dir" ] || say "\${dir##*/}" ;; esac
   done
 }
 

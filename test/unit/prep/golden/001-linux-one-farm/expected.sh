@@ -134,9 +134,7 @@ addresses() {
     {
       split($4, part, "/")
       if ($5 == "peer") part[2] = "32 peer " $6
-      device = $2
-      sub(/@.*/, "", device)
-      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", $2
     }'
 }
 
@@ -220,6 +218,16 @@ plain() {
     *[!A-Za-z0-9\ ._:@/,-]*) text=$(say "$text" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print }') ;;
   esac
   printf "%.${2:-200}s\n" "$text"
+}
+
+# An interface for a command that people copy. A name that a shell could read otherwise is not given, nor what plain makes of it: that may be another one.
+named() {
+  case $1 in *[!A-Za-z0-9._:@,-]*) say INTERFACE ;; *) say "$1" ;; esac
+}
+
+# A place of an address, likewise.
+place_named() {
+  say "${1% *} $(named "${1##* }")"
 }
 
 item() {
@@ -730,7 +738,7 @@ check_reverse_path() {
   if [ "$FAMILY" = 6 ] || [ -z "$NIC" ] || [ -z "$WAYS" ]; then return 0; fi
   value=$(effective "$NIC" rp_filter)
   if [ "$value" = 1 ] && [ "$SYMMETRIC" = 0 ]; then
-    item reverse-path fail "$NIC" "$value"
+    item reverse-path fail "$(named "$NIC")" "$value"
   else
     item reverse-path ok "$NIC" "$value"
   fi
@@ -1355,8 +1363,8 @@ vips_that_are() {
 }
 
 interfaces() {
-  for dir in "$CONF"/*; do
-    case ${dir##*/} in all | default | lo) ;; *) say "${dir##*/}" ;; esac
+  for dir in "$CONF"/* "$CONF"/.[!.]*; do
+    case ${dir##*/} in all | default | lo) ;; *) [ ! -d "$dir" ] || say "${dir##*/}" ;; esac
   done
 }
 
@@ -1456,7 +1464,7 @@ inspect() {
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
   while read -r kind vip place; do
-    place=$(plain "$place")
+    place=$(place_named "$place")
     case $kind in
       vip-wide) refuse "$vip is on lo with prefix ${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
       vip-elsewhere | vip-duplicate) refuse "$vip is on ${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
@@ -1473,7 +1481,7 @@ inspect_settings() {
   while read -r dev; do
     [ -n "$dev" ] || continue
     value=$(setting "$dev" arp_ignore)
-    shown=$(plain "$dev")
+    shown=$(named "$dev")
     [ "$value" -le 2 ] || refuse "arp_ignore is $value on $shown, and the larger one of all and $shown counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$shown/arp_ignore"
     value=$(setting "$dev" arp_announce)
     [ "$value" -le 2 ] || refuse "arp_announce is $value on $shown, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$shown/arp_announce"
@@ -1742,7 +1750,7 @@ check_vips() {
     case $kind in
       right) item vip-on-lo ok "$vip" "" ;;
       missing) if [ -n "$1" ]; then item vip-forwarded fail "$vip" "$1"; else item vip-on-lo fail "$vip" ""; fi ;;
-      *) item "$kind" fail "$vip" "$place" ;;
+      *) item "$kind" fail "$vip" "$(place_named "$place")" ;;
     esac
   done <<END
 $(vip_places "$VIPS")
@@ -1751,16 +1759,17 @@ END
 
 # Interfaces that fare alike share a line: a host of containers has hundreds. What an interface says itself beats "all" when it is larger.
 wrong_settings() {
-  { grep -s . "$CONF"/*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
+  { grep -s . "$CONF"/*/"$3" "$CONF"/.[!.]*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
     { value[$(NF - 2)] = $NF + 0; if ($(NF - 2) !~ /^(all|default|lo)$/) dev[++devs] = $(NF - 2) }
     END {
       for (i = 1; i <= devs; i++) {
         own = value[dev[i]]
+        shown = dev[i] ~ /[^A-Za-z0-9._:@,-]/ ? "INTERFACE" : dev[i]
         effect = own > value["all"] ? own : value["all"]
         if (index(right, " " effect " ")) continue
-        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", dev[i], own; continue }
+        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", shown, own; continue }
         if (!(effect in wrong)) found[++founds] = effect
-        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") dev[i]
+        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") shown
       }
       for (i = 1; i <= founds; i++) print key, "fail", wrong[found[i]], found[i]
     }'

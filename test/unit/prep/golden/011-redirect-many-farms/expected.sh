@@ -140,9 +140,7 @@ addresses() {
     {
       split($4, part, "/")
       if ($5 == "peer") part[2] = "32 peer " $6
-      device = $2
-      sub(/@.*/, "", device)
-      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", $2
     }'
 }
 
@@ -226,6 +224,16 @@ plain() {
     *[!A-Za-z0-9\ ._:@/,-]*) text=$(say "$text" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print }') ;;
   esac
   printf "%.${2:-200}s\n" "$text"
+}
+
+# An interface for a command that people copy. A name that a shell could read otherwise is not given, nor what plain makes of it: that may be another one.
+named() {
+  case $1 in *[!A-Za-z0-9._:@,-]*) say INTERFACE ;; *) say "$1" ;; esac
+}
+
+# A place of an address, likewise.
+place_named() {
+  say "${1% *} $(named "${1##* }")"
 }
 
 item() {
@@ -736,7 +744,7 @@ check_reverse_path() {
   if [ "$FAMILY" = 6 ] || [ -z "$NIC" ] || [ -z "$WAYS" ]; then return 0; fi
   value=$(effective "$NIC" rp_filter)
   if [ "$value" = 1 ] && [ "$SYMMETRIC" = 0 ]; then
-    item reverse-path fail "$NIC" "$value"
+    item reverse-path fail "$(named "$NIC")" "$value"
   else
     item reverse-path ok "$NIC" "$value"
   fi
@@ -1421,7 +1429,9 @@ inspect() {
   command -v nft >/dev/null || refuse "there is no nft command; install nftables, or use the script that adds the VIP to lo."
   for vip in $VIPS; do
     place=$(placements "$vip" | awk 'NR == 1')
-    [ -z "$place" ] || refuse "$vip is on ${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
+    [ -n "$place" ] || continue
+    place=$(place_named "$place")
+    refuse "$vip is on ${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
   done
   clash=$(clashes | awk 'NR == 1 { print $1 " is redirected to " $2 }')
   [ -z "$clash" ] || refuse "$clash already, by the script of that address of this machine; only one of them can have it. Undo that one first, or take one of the two backends out of the farm."
@@ -1568,7 +1578,7 @@ END
 check_places() {
   for vip in $VIPS; do
     while read -r place; do
-      [ -z "$place" ] || item vip-elsewhere fail "$vip" "$place"
+      [ -z "$place" ] || item vip-elsewhere fail "$vip" "$(place_named "$place")"
     done <<END
 $(placements "$vip")
 END
