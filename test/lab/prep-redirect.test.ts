@@ -133,6 +133,7 @@ describe('check names the mistake', () => {
   test.each([
     ['rules that something emptied', 'nft flush ruleset', 'FAIL  10.9.0.100/tcp/80 is not redirected'],
     ['the same while the host forwards packets', 'nft flush ruleset; echo 1 >/proc/sys/net/ipv4/ip_forward', 'go round and round'],
+    ['a proxy for the VIP', 'ip neigh add proxy 10.9.0.100 dev eth0', 'FAIL  This host answers for 10.9.0.100 as a proxy (dev eth0)'],
     ['a VIP on an interface', 'ip addr add 10.9.0.100/24 dev eth0', 'FAIL  10.9.0.100/24 dev eth0: with redirection no interface'],
     ['a firewall that keeps the redirected packets out', 'nft add table ip f; nft add chain ip f i "{ type filter hook input priority 0; policy drop; }"', 'FAIL  10.9.0.100/tcp/80: the firewall keeps clients out'],
   ])('%s', async (_, mistake, says) => {

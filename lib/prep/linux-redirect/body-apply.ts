@@ -11,6 +11,7 @@ inspect() {
     place=$(place_named "$place")
     refuse "$vip is on \${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
   done
+  inspect_proxies
   clash=$(clashes | awk 'NR == 1 { print $1 " is redirected to " $2 }')
   [ -z "$clash" ] || refuse "$clash already, by the script of that address of this machine; only one of them can have it. Undo that one first, or take one of the two backends out of the farm."
   answer=$(ruleset | nft -c -f - 2>&1) || refuse "nft does not take the rules here (a container without NET_ADMIN?): $(plain "$answer")"

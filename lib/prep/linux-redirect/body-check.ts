@@ -71,6 +71,7 @@ checks() {
   check_rules
   check_clashes
   check_places
+  check_proxies
   check_surroundings "$RIP"
   check_persistence
 }`

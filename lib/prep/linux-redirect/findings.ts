@@ -23,6 +23,7 @@ export const redirectFindings: Findings = {
     fail: block`{subject}/{found}: with redirection no interface of this host may have the VIP, or it answers for it and takes the clients from the appliance.`,
     fix: block`Undo the script that put it there, or remove it: ip addr del {subject}/{found}`,
   },
+  'vip-proxied': sharedFindings['vip-proxied'],
   listener: {
     ...sharedFindings.listener,
     fix: block`Start the application on that port of the backend's own address or of every address. This shows who listens: ss -lntup`,

@@ -19,7 +19,8 @@ inspect() {
   done <<END
 $(vip_places "$VIPS")
 END
-  [ "$FAMILY" = 6 ] || inspect_settings
+  # For an IPv4 address of its own, on whatever interface, the kernel is no proxy.
+  if [ "$FAMILY" = 6 ]; then inspect_proxies; else inspect_settings; fi
   inspect_files
   if will_last && ! settings_stand; then must_take "\${SYSCTL_FILE%/*}"; fi
 }

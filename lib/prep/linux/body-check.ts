@@ -9,6 +9,27 @@ inspect_machine() {
   [ "$FAMILY" = 4 ] || [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
 }
 
+# The kernel answers as a proxy for what is in this table: "VIP dev eth0".
+proxied() {
+  ip "-$FAMILY" neigh show proxy 2>/dev/null | awk -v vips=" $VIPS " 'index(vips, " " $1 " ") { for (i = 2; i < NF; i++) if ($i == "dev") print $1, "dev", $(i + 1) }'
+}
+
+inspect_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || refuse "this host answers for $vip as a proxy, and takes the clients from the appliance. Remove it: ip -$FAMILY neigh del proxy $vip $(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
+check_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || item vip-proxied fail "$vip" "$(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
 check_address() {
   if [ -n "$(placements "$RIP")" ]; then
     item address ok "$RIP" ""
@@ -82,7 +103,10 @@ check_ipv6() {
 
 checks() {
   check_address
-  if [ "$FAMILY" = 6 ]; then check_ipv6; fi
+  if [ "$FAMILY" = 6 ]; then
+    check_ipv6
+    check_proxies
+  fi
   check_vips "$(forwarding)"
   if [ "$FAMILY" = 4 ]; then check_settings; fi
   check_surroundings ""

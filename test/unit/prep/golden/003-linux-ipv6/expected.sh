@@ -1473,7 +1473,8 @@ inspect() {
   done <<END
 $(vip_places "$VIPS")
 END
-  [ "$FAMILY" = 6 ] || inspect_settings
+  # For an IPv4 address of its own, on whatever interface, the kernel is no proxy.
+  if [ "$FAMILY" = 6 ]; then inspect_proxies; else inspect_settings; fi
   inspect_files
   if will_last && ! settings_stand; then must_take "${SYSCTL_FILE%/*}"; fi
 }
@@ -1728,6 +1729,27 @@ inspect_machine() {
   [ "$FAMILY" = 4 ] || [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
 }
 
+# The kernel answers as a proxy for what is in this table: "VIP dev eth0".
+proxied() {
+  ip "-$FAMILY" neigh show proxy 2>/dev/null | awk -v vips=" $VIPS " 'index(vips, " " $1 " ") { for (i = 2; i < NF; i++) if ($i == "dev") print $1, "dev", $(i + 1) }'
+}
+
+inspect_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || refuse "this host answers for $vip as a proxy, and takes the clients from the appliance. Remove it: ip -$FAMILY neigh del proxy $vip $(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
+check_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || item vip-proxied fail "$vip" "$(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
 check_address() {
   if [ -n "$(placements "$RIP")" ]; then
     item address ok "$RIP" ""
@@ -1799,7 +1821,10 @@ check_ipv6() {
 
 checks() {
   check_address
-  if [ "$FAMILY" = 6 ]; then check_ipv6; fi
+  if [ "$FAMILY" = 6 ]; then
+    check_ipv6
+    check_proxies
+  fi
   check_vips "$(forwarding)"
   if [ "$FAMILY" = 4 ]; then check_settings; fi
   check_surroundings ""
@@ -1818,6 +1843,7 @@ sentence() {
     'vip-elsewhere fail') say "$3/$4: there this host answers for the VIP and takes the clients from the appliance." ;;
     'vip-wide fail') say "$3/$4: every prefix but that of one address takes the whole network away from this host." ;;
     'vip-duplicate fail') say "$3/$4: a duplicate (dadfailed), because the appliance has it too; this host takes no packets for it." ;;
+    'vip-proxied fail') say "This host answers for $3 as a proxy ($4), and takes the clients from the appliance." ;;
     'arp-ignore ok') say "arp_ignore is $4 in effect on $3, so the VIP is not answered by ARP." ;;
     'arp-ignore fail') say "arp_ignore is $4 in effect on $3; it must be 1 or 2, or this host answers for the VIP." ;;
     'arp-ignore-interface fail') say "arp_ignore of $3 itself is $4, which beats the value for all interfaces: with 3 this host answers for the VIP, with 8 for nothing." ;;
@@ -1853,6 +1879,7 @@ remedy() {
     'vip-elsewhere '*) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
     'vip-wide '*) say "Remove it: ip addr del $3/$4 - then run this script with --apply." ;;
     'vip-duplicate '*) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
+    'vip-proxied '*) say "Remove it: ip neigh del proxy $3 $4 - and take it out of the configuration that made it." ;;
     'arp-ignore '*) say "Run this script with --apply." ;;
     'arp-ignore-interface '*) say "Set it back: echo 0 > /proc/sys/net/ipv4/conf/$3/arp_ignore - and take it out of /etc/sysctl.d." ;;
     'arp-announce '*) say "Run this script with --apply." ;;

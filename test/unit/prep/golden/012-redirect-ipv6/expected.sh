@@ -1429,6 +1429,7 @@ inspect() {
     place=$(place_named "$place")
     refuse "$vip is on ${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
   done
+  inspect_proxies
   clash=$(clashes | awk 'NR == 1 { print $1 " is redirected to " $2 }')
   [ -z "$clash" ] || refuse "$clash already, by the script of that address of this machine; only one of them can have it. Undo that one first, or take one of the two backends out of the farm."
   answer=$(ruleset | nft -c -f - 2>&1) || refuse "nft does not take the rules here (a container without NET_ADMIN?): $(plain "$answer")"
@@ -1497,6 +1498,27 @@ inspect_machine() {
   command -v ip >/dev/null || refuse "there is no ip command; install iproute2 (or busybox with ip)."
   [ -n "$(placements "$RIP")" ] || refuse "no interface here has the address $RIP; this script is for the backend that has it."
   [ "$FAMILY" = 4 ] || [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
+}
+
+# The kernel answers as a proxy for what is in this table: "VIP dev eth0".
+proxied() {
+  ip "-$FAMILY" neigh show proxy 2>/dev/null | awk -v vips=" $VIPS " 'index(vips, " " $1 " ") { for (i = 2; i < NF; i++) if ($i == "dev") print $1, "dev", $(i + 1) }'
+}
+
+inspect_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || refuse "this host answers for $vip as a proxy, and takes the clients from the appliance. Remove it: ip -$FAMILY neigh del proxy $vip $(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
+check_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || item vip-proxied fail "$vip" "$(place_named "$place")"
+  done <<END
+$(proxied)
+END
 }
 
 check_address() {
@@ -1586,6 +1608,7 @@ checks() {
   check_rules
   check_clashes
   check_places
+  check_proxies
   check_surroundings "$RIP"
   check_persistence
 }
@@ -1601,6 +1624,7 @@ sentence() {
     'redirect-twice fail') say "$3 is redirected to $4 as well, by another script of this machine: only one of them gets it." ;;
     'vip-forwarded fail') say "$3 is not redirected while this host forwards packets ($4): those for it go round and round between here and the appliance." ;;
     'vip-elsewhere fail') say "$3/$4: with redirection no interface of this host may have the VIP, or it answers for it and takes the clients from the appliance." ;;
+    'vip-proxied fail') say "This host answers for $3 as a proxy ($4), and takes the clients from the appliance." ;;
     'listener ok') say "$3: an application listens." ;;
     'listener fail') say "$3: no application listens, so clients are refused." ;;
     'listener warn') say "$3: nobody can tell from here whether an application listens: $4." ;;
@@ -1629,6 +1653,7 @@ remedy() {
     'redirect-twice '*) say "Undo one of the two scripts, and take its backend out of the farm: a machine is one backend." ;;
     'vip-forwarded '*) say "Run this script with --apply at once; forwarding may stay on." ;;
     'vip-elsewhere '*) say "Undo the script that put it there, or remove it: ip addr del $3/$4" ;;
+    'vip-proxied '*) say "Remove it: ip neigh del proxy $3 $4 - and take it out of the configuration that made it." ;;
     'listener warn') say "Look who listens: ss -lntup. It must be ${3%%/*} or every address." ;;
     'listener '*) say "Start the application on that port of the backend's own address or of every address. This shows who listens: ss -lntup" ;;
     'listener-every-address warn') say "Bind it to ${3%%/*} where it allows that, and ask it from a client: an answer from another address than ${3%%/*} is thrown away there." ;;
