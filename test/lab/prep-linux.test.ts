@@ -63,6 +63,11 @@ describe.concurrent('apply', () => {
     expect(await machine.sh('cat /proc/sys/net/ipv4/conf/all/arp_ignore /proc/sys/net/ipv4/conf/all/arp_announce')).toBe('1\n2\n')
   }))
 
+  test.each(toolSets)('takes a VIP that is among the neighbours for no proxy, with %s', (tools) => onPrepMachine(async (machine) => {
+    await machine.ip('neigh', 'add', 'fd09::100', 'lladdr', '02:00:00:00:00:01', 'dev', 'eth0')
+    expect(await machine.run(both.IPv6, ['--apply'], { tools })).toMatchObject({ status: 0, errors: '' })
+  }))
+
   test('says once which other addresses the network cannot ask for any more', () => onPrepMachine(async (machine) => {
     await machine.sh('ip addr add 10.9.0.60/32 dev lo; ip addr add 10.9.0.101/32 dev lo; ip link add name dummy7 type bridge; ip addr add 10.9.0.61/32 dev dummy7')
     const notes = async (): Promise<string[]> => (await machine.run(both.IPv4, ['--apply'])).output.split('\n').filter((line) => line.includes('no ARP answer'))

@@ -1736,9 +1736,9 @@ inspect_machine() {
   [ "$FAMILY" = 4 ] || [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
 }
 
-# The kernel answers as a proxy for what is in this table: "VIP dev eth0".
+# The kernel answers as a proxy for these: "VIP dev eth0". Busybox does not know the word, and lists all neighbours.
 proxied() {
-  ip "-$FAMILY" neigh show proxy 2>/dev/null | awk -v vips=" $VIPS " 'index(vips, " " $1 " ") { for (i = 2; i < NF; i++) if ($i == "dev") print $1, "dev", $(i + 1) }'
+  ip "-$FAMILY" neigh show proxy 2>/dev/null | awk -v vips=" $VIPS " '/ proxy( |$)/ && index(vips, " " $1 " ") { for (i = 2; i < NF; i++) if ($i == "dev") print $1, "dev", $(i + 1) }'
 }
 
 inspect_proxies() {
