@@ -1,12 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { prepQuery } from '#lib/client/queries.ts'
 import { urls } from '#lib/client/urls.ts'
-import type { PrepReply } from '#lib/prep/prep.ts'
+import { prepTitles, type PrepReply } from '#lib/prep/prep.ts'
 import { reportCommand } from '#lib/prep/report-command.ts'
 import type { ReportSystem } from '#lib/prep/report.ts'
 import { CommandLine } from '#components/ui/command-line.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
-import { systemWords } from './prep-words.ts'
 
 type Props = { farm: string; backend: string; script: PrepReply; checker: ReportSystem }
 
@@ -21,7 +20,7 @@ export function CheckCommand({ farm, backend, script, checker }: Props) {
     <>
       {needed ? (
         <p className="text-sm text-ink-soft">
-          The script for {systemWords[checker].label} checks this too, changing nothing.{' '}
+          The script for {prepTitles[checker]} checks this too, changing nothing.{' '}
           <a href={urls.prep(farm, backend, checker)} download className="rounded-sm text-accent underline underline-offset-2">
             Download it
           </a>

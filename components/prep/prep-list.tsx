@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'react'
 import { Download } from 'lucide-react'
 import { urls } from '#lib/client/urls.ts'
+import { prepTitles } from '#lib/prep/prep.ts'
 import type { PrepState } from '#lib/prep/state.ts'
 import { buttonLook } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { PrepStatusLabel } from './prep-status.tsx'
-import { systemWords } from './prep-words.ts'
 
 type Props = { farm: string; states: readonly PrepState[]; chosen: string; now: number; onChoose: (backend: string) => void }
 
@@ -31,7 +31,7 @@ export function PrepList({ farm, states, chosen, now, onChoose }: Props) {
                 <span className="font-mono text-xs [overflow-wrap:anywhere] text-ink-soft">{state.address}</span>
               </span>
               <PrepStatusLabel state={state} now={now} />
-              {state.status === 'not-needed' ? null : <span className="block text-xs text-ink-faint">{systemWords[state.system].label}</span>}
+              {state.status === 'not-needed' ? null : <span className="block text-xs text-ink-faint">{prepTitles[state.system]}</span>}
             </button>
           </li>
         ))}

@@ -32,18 +32,21 @@ export function PrepResult({ state: { backend, verification }, waiting, now }: {
   )
 }
 
-function finding({ items, passed, changes }: Verification): string {
+function finding({ items, passed, open, changes }: Verification): string {
   if (changes.length > 0) return 'Run the script again, then check: it changed since the last check.'
+  if (open.length > 0) return 'Nothing failed, but there are open points.'
   return passed ? 'Everything that must be right is right.' : `${items.filter(({ verdict }) => verdict === 'fail').length} of ${items.length} checks failed.`
 }
 
 function Summary({ verification, found, now }: { verification: Verification; found: string; now: number }) {
-  const { passed, changes, by, receivedAt, checkedAt } = verification
+  const { items, passed, open, changes, by, receivedAt, checkedAt } = verification
+  // What the check could not tell stands below among its notes.
+  const missing = open.filter((point) => !items.some(({ text }) => text === point))
   return (
-    <Notice tone={changes.length > 0 ? 'warning' : passed ? 'ok' : 'danger'} title={found}>
-      {changes.map((change) => (
-        <p key={change} className="[overflow-wrap:anywhere]">
-          {change}
+    <Notice tone={changes.length + open.length > 0 ? 'warning' : passed ? 'ok' : 'danger'} title={found}>
+      {[...changes, ...missing].map((line) => (
+        <p key={line} className="[overflow-wrap:anywhere]">
+          {line}
         </p>
       ))}
       <p className="text-xs">

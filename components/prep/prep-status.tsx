@@ -1,4 +1,4 @@
-import { CircleCheck, CircleDashed, CircleX, Minus, RefreshCw, type LucideIcon } from 'lucide-react'
+import { CircleAlert, CircleCheck, CircleDashed, CircleX, Minus, RefreshCw, type LucideIcon } from 'lucide-react'
 import type { PrepState, PrepStatus } from '#lib/prep/state.ts'
 import { statusText } from './prep-words.ts'
 
@@ -7,6 +7,7 @@ const looks: Record<PrepStatus, { icon: LucideIcon; ink: string }> = {
   'never-checked': { icon: CircleDashed, ink: 'text-ink-faint' },
   'failed': { icon: CircleX, ink: 'text-danger' },
   'stale': { icon: RefreshCw, ink: 'text-warn' },
+  'open': { icon: CircleAlert, ink: 'text-warn' },
   'verified': { icon: CircleCheck, ink: 'text-ok' },
 }
 

@@ -1,5 +1,5 @@
 import { Info } from 'lucide-react'
-import type { PrepReply } from '#lib/prep/prep.ts'
+import { prepTitles, type PrepReply } from '#lib/prep/prep.ts'
 import { checkerOf } from '#lib/prep/report.ts'
 import type { PrepState } from '#lib/prep/state.ts'
 import { CommandLine } from '#components/ui/command-line.tsx'
@@ -51,7 +51,7 @@ export function PrepSteps({ farm, state, script, way, making, address, onAddress
         ) : checker === null ? (
           <>
             <CommandLine label="Check" command={script.commands.check} />
-            <p className="text-sm text-ink-soft">Read there what it says: with {systemWords[system].label} nothing reports to the console.</p>
+            <p className="text-sm text-ink-soft">Read there what it says: with {prepTitles[system]} nothing reports to the console.</p>
           </>
         ) : (
           <>

@@ -1,33 +1,33 @@
-import { prepSystems, type PrepSystem } from '#lib/prep/prep.ts'
+import { prepSystems, prepTitles, type PrepSystem } from '#lib/prep/prep.ts'
 import { checkerOf } from '#lib/prep/report.ts'
 import type { PrepState, PrepStatus } from '#lib/prep/state.ts'
 import { agoText } from '#components/ui/ago.ts'
 import type { SelectGroup } from '#components/ui/select.tsx'
 
 /** `where`: what the command that applies it needs around it. */
-type Explained = { label: string; help: string; group: 'Scripts' | 'Automation' | 'Documented ways'; where: string }
+type Explained = { help: string; group: 'Scripts' | 'Automation' | 'Documented ways'; where: string }
 
 const onMachine = 'As administrator on the backend, in the folder with the file'
 
 export const systemWords: Record<PrepSystem, Explained> = {
-  'linux': { group: 'Scripts', label: 'Linux', help: 'Any distribution, with iproute2 or busybox.', where: onMachine },
-  'linux-redirect': { group: 'Scripts', label: 'Linux without VIP (REDIRECT)', help: 'For an application that cannot listen on the VIP.', where: onMachine },
-  'windows-powershell': { group: 'Scripts', label: 'Windows PowerShell', help: 'Windows Server 2012 and later.', where: onMachine },
-  'windows-cmd': { group: 'Scripts', label: 'Windows cmd', help: 'Older servers, with a loopback adapter that you add.', where: onMachine },
-  'ansible': { group: 'Automation', label: 'Ansible', help: 'A playbook that runs the Linux script.', where: 'Where Ansible is installed, in the folder with the file' },
-  'cloud-init': { group: 'Automation', label: 'cloud-init', help: 'For a new machine: runs the Linux script at its first start.', where: 'Where the machine is made' },
-  'netplan': { group: 'Documented ways', label: 'netplan', help: 'For machines whose network netplan keeps.', where: onMachine },
-  'networkd': { group: 'Documented ways', label: 'systemd-networkd', help: 'For machines whose network systemd-networkd keeps.', where: onMachine },
-  'networkmanager': { group: 'Documented ways', label: 'NetworkManager', help: 'For machines whose network NetworkManager keeps.', where: onMachine },
-  'ifupdown': { group: 'Documented ways', label: 'ifupdown', help: 'For machines with /etc/network/interfaces.', where: onMachine },
-  'freebsd': { group: 'Documented ways', label: 'FreeBSD', help: 'What to write into rc.conf.', where: onMachine },
-  'container': { group: 'Documented ways', label: 'Container', help: 'For a backend that is a container.', where: 'Where the container runs, in the folder with compose.yaml and the file' },
+  'linux': { group: 'Scripts', help: 'Any distribution, with iproute2 or busybox.', where: onMachine },
+  'linux-redirect': { group: 'Scripts', help: 'For an application that cannot listen on the VIP.', where: onMachine },
+  'windows-powershell': { group: 'Scripts', help: 'Windows Server 2012 and later.', where: onMachine },
+  'windows-cmd': { group: 'Scripts', help: 'Older servers, with a loopback adapter that you add.', where: onMachine },
+  'ansible': { group: 'Automation', help: 'A playbook that runs the Linux script.', where: 'Where Ansible is installed, in the folder with the file' },
+  'cloud-init': { group: 'Automation', help: 'For a new machine: runs the Linux script at its first start.', where: 'Where the machine is made' },
+  'netplan': { group: 'Documented ways', help: 'For machines whose network netplan keeps.', where: onMachine },
+  'networkd': { group: 'Documented ways', help: 'For machines whose network systemd-networkd keeps.', where: onMachine },
+  'networkmanager': { group: 'Documented ways', help: 'For machines whose network NetworkManager keeps.', where: onMachine },
+  'ifupdown': { group: 'Documented ways', help: 'For machines with /etc/network/interfaces.', where: onMachine },
+  'freebsd': { group: 'Documented ways', help: 'What to write into rc.conf.', where: onMachine },
+  'container': { group: 'Documented ways', help: 'For a backend that is a container.', where: 'Where the container runs, in the folder with compose.yaml and the file' },
 }
 
 /** The systems as a select shows them. */
 export const systemGroups: readonly SelectGroup[] = (['Scripts', 'Automation', 'Documented ways'] as const).map((group) => ({
   label: group,
-  options: prepSystems.filter((system) => systemWords[system].group === group).map((value) => ({ value, label: systemWords[value].label })),
+  options: prepSystems.filter((system) => systemWords[system].group === group).map((value) => ({ value, label: prepTitles[value] })),
 }))
 
 /** How far one machine is, in a few words; `now` in milliseconds. */
@@ -39,6 +39,7 @@ export function statusText({ status, system, verification }: PrepState, now: num
     'never-checked': checkedByHand({ status, system }) ? 'Checked by hand' : 'Never checked',
     'failed': `Failed ${when}`,
     'stale': `Run again: ${change.replace(/\.$/, '')}${more.length > 0 ? `, and ${more.length} more` : ''}`,
+    'open': `Checked ${when}, with open points`,
     'verified': `Verified ${when}`,
   }
   return words[status]
@@ -49,7 +50,7 @@ export type PrepSummary = { status: PrepStatus; text: string; backend: string | 
 /** A farm's backends in one line: what is worst, and the backend that it is about when it is one alone. Null without any to prepare. */
 export function summaryOf(states: readonly PrepState[]): PrepSummary | null {
   const needed = states.filter((state) => state.status !== 'not-needed' && !checkedByHand(state))
-  const worst = (['failed', 'stale', 'never-checked', 'verified'] as const).find((status) => needed.some((state) => state.status === status))
+  const worst = (['failed', 'stale', 'never-checked', 'open', 'verified'] as const).find((status) => needed.some((state) => state.status === status))
   if (!worst) return null
   const [first, ...others] = needed.filter(({ status }) => status === worst)
   const backend = first?.backend ?? null
@@ -59,12 +60,14 @@ export function summaryOf(states: readonly PrepState[]): PrepSummary | null {
     'failed': `${backend} failed its check`,
     'stale': `${backend} must run its script again`,
     'never-checked': `${backend} was never checked`,
+    'open': `${backend} has open points`,
     'verified': `${backend} is verified`,
   }
   const several: Record<typeof worst, string> = {
     'failed': `${many} failed their check`,
     'stale': `${many} must run their script again`,
     'never-checked': count === needed.length ? `None of the ${count} backends was checked yet` : `${many} were never checked`,
+    'open': `${many} have open points`,
     'verified': `${many} are verified`,
   }
   return { status: worst, text: count === 1 ? one[worst] : several[worst], backend: worst === 'verified' ? null : backend }
@@ -77,9 +80,9 @@ export function nextToDo(states: readonly PrepState[], after: string | null): Pr
   return round.find((state) => !isDone(state)) ?? null
 }
 
-/** Whether the console needs nothing more of this machine: it is verified, or there is nothing that it could report. */
+/** Whether the console needs nothing more of this machine: it is verified, or as far as its check can tell, or there is nothing that it could report. */
 export function isDone(state: PrepState): boolean {
-  return state.status === 'verified' || state.status === 'not-needed' || checkedByHand(state)
+  return state.status === 'verified' || state.status === 'open' || state.status === 'not-needed' || checkedByHand(state)
 }
 
 /** Whether the machine is prepared in a way that has no check that reports. */
@@ -91,6 +94,10 @@ export function checkedByHand({ status, system }: Pick<PrepState, 'status' | 'sy
 export function doneText(states: readonly PrepState[]): string {
   const verified = states.filter(({ status }) => status === 'verified').length
   const byHand = states.filter(checkedByHand).map(({ backend }) => backend)
-  if (byHand.length > 0) return `${verified} ${verified === 1 ? 'backend is' : 'backends are'} verified. Checked by hand: ${byHand.join(', ')}.`
+  const open = states.filter(({ status }) => status === 'open').map(({ backend }) => backend)
+  if (byHand.length + open.length > 0) {
+    const others = [...(open.length > 0 ? [`With open points: ${open.join(', ')}.`] : []), ...(byHand.length > 0 ? [`Checked by hand: ${byHand.join(', ')}.`] : [])]
+    return `${verified} ${verified === 1 ? 'backend is' : 'backends are'} verified. ${others.join(' ')}`
+  }
   return verified === 1 ? 'The backend is verified: done.' : `All ${verified} backends are verified: done.`
 }

@@ -2,10 +2,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { putPrepSystem } from '#lib/client/changes.ts'
 import { toFailure } from '#lib/client/failure.ts'
 import { prepStateQuery, prepStatesQuery, rememberPrepState } from '#lib/client/queries.ts'
-import type { PrepSystem } from '#lib/prep/prep.ts'
+import { prepTitles, type PrepSystem } from '#lib/prep/prep.ts'
 import type { PrepState } from '#lib/prep/state.ts'
 import { useAnnounce } from '#components/ui/announcements.tsx'
-import { systemWords } from './prep-words.ts'
 
 type Wanted = { backends: readonly string[]; system: PrepSystem }
 
@@ -24,7 +23,7 @@ export function usePrepSystem(farm: string, saved: readonly PrepState[]) {
       }
     },
     onSuccess: (_, { backends, system }) => {
-      if (backends.length > 1) announce({ tone: 'ok', title: `${backends.length} backends have ${systemWords[system].label} now` })
+      if (backends.length > 1) announce({ tone: 'ok', title: `${backends.length} backends have ${prepTitles[system]} now` })
     },
     onError: (error) => {
       const { title, detail } = toFailure(error)

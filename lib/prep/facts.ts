@@ -4,7 +4,7 @@ import { addressLiteral, keyLiteral, serviceLiteral, servicesOf, slug } from './
 import type { AddressLiteral, Literal, Slug } from './literal.ts'
 import { comment } from './node.ts'
 import type { Comment } from './node.ts'
-import type { PrepInput, PrepRefusal } from './prep.ts'
+import type { PrepInput, PrepRefusal, PrepSystem } from './prep.ts'
 
 /** Everything that a script says about this backend, parsed. VIPs and services appear once, in the order of the farms' names. */
 export type PrepFacts = {
@@ -47,8 +47,15 @@ export function prepFacts(input: PrepInput): PrepFacts | PrepRefusal {
 function refusalFor(input: PrepInput): string {
   const modes = [...new Set(input.farms.map((farm) => farm.mode))]
   const reasons = modes.flatMap((mode) => (mode === 'dsr' ? [] : [refusals[mode]]))
-  return reasons.join(' ') || 'Nothing to prepare: this backend serves no farm.'
+  const kept = keptScripts[input.system]
+  return [
+    ...(reasons.length > 0 ? reasons : ['Nothing to prepare: this backend serves no farm.']),
+    ...(kept ? [`If it was prepared before, put it back there: sudo sh /var/lib/tangent-backend/${kept}-${keyLiteral(addressLiteral(input.backend.address))}.sh --undo`] : []),
+  ].join(' ')
 }
+
+/** The scripts that leave a copy of themselves on the machine, by what its name begins with. */
+const keptScripts: Partial<Record<PrepSystem, string>> = { 'linux': 'tangent-backend', 'linux-redirect': 'tangent-redirect', 'cloud-init': 'tangent-backend' }
 
 function unique<T>(values: T[]): T[] {
   return [...new Set(values)]

@@ -17,9 +17,12 @@ export function linkCommands(system: PrepSystem, url: string): LinkCommands | nu
   return null
 }
 
-/** Quoted, because a shell takes the brackets of an IPv6 address for a pattern. */
+/**
+ * Into a file first: a shell at the end of a pipe calls half a download, or none, a success, and leaves no script that could undo. At home,
+ * because elsewhere somebody else may write to it. Quoted, because a shell takes the brackets of an IPv6 address for a pattern.
+ */
 function shell(url: string, mode: string): string {
-  return `curl -fsS '${url}' | sudo sh -s -- ${mode} --report '${url}'`
+  return `curl -fsS -o ~/tangent-backend.sh '${url}' && sudo sh ~/tangent-backend.sh ${mode} --report '${url}'`
 }
 
 /**

@@ -19,6 +19,22 @@ export const prepSystems = [
 export const prepSystemSchema = z.enum(prepSystems)
 export type PrepSystem = (typeof prepSystems)[number]
 
+/** What people call each of them. */
+export const prepTitles: Record<PrepSystem, string> = {
+  'linux': 'Linux',
+  'linux-redirect': 'Linux without VIP (REDIRECT)',
+  'windows-powershell': 'Windows PowerShell',
+  'windows-cmd': 'Windows cmd',
+  'ansible': 'Ansible',
+  'cloud-init': 'cloud-init',
+  'netplan': 'netplan',
+  'networkd': 'systemd-networkd',
+  'networkmanager': 'NetworkManager',
+  'ifupdown': 'ifupdown',
+  'freebsd': 'FreeBSD',
+  'container': 'Container',
+}
+
 /** One line of "what this script changes": the step, and why it is needed. */
 export type PrepChange = { what: string; why: string }
 
@@ -57,8 +73,3 @@ export type PrepScript = {
 
 /** Why there is no script for this backend, in words for the operator. */
 export type PrepRefusal = { refusal: string }
-
-/** The farms that the machine with this address serves, whatever it is called there and whatever its admin state is. */
-export function farmsServedBy(address: string, farms: readonly Farm[]): Farm[] {
-  return farms.filter((farm) => farm.backends.some((backend) => backend.address === address))
-}

@@ -3,8 +3,11 @@ import { verdicts } from './finding.ts'
 import { prepSystemSchema } from './prep.ts'
 import { reportSystems } from './report.ts'
 
-/** How far the preparation of a machine is. `stale`: its farms changed since the check, so the script must run again. */
-export const prepStatuses = ['not-needed', 'never-checked', 'failed', 'stale', 'verified'] as const
+/**
+ * How far the preparation of a machine is. `stale`: its farms changed since the check, so the script must run again. `open`: nothing failed,
+ * but not all that must be right is known to be.
+ */
+export const prepStatuses = ['not-needed', 'never-checked', 'failed', 'stale', 'open', 'verified'] as const
 export type PrepStatus = (typeof prepStatuses)[number]
 
 export const explainedItemSchema = z.strictObject({
@@ -23,7 +26,8 @@ export const verificationSchema = z
     checkedAt: z.iso.datetime().describe("By the backend's own clock."),
     by: z.string().describe('user:NAME or token:NAME of who handed it in, or link when the script sent it by its link.'),
     system: z.enum(reportSystems),
-    passed: z.boolean(),
+    passed: z.boolean().describe('No check failed.'),
+    open: z.array(z.string()).describe('What keeps it from being verified although no check failed, a sentence each: what the check could not tell, or did not look at.'),
     items: z.array(explainedItemSchema),
     changes: z.array(z.string()).describe('What changed at its farms since, a sentence each.'),
   })
@@ -57,9 +61,10 @@ export const prepLinkSchema = z
 export type PrepLink = z.output<typeof prepLinkSchema>
 
 /** The fold of what is known into one word. */
-export function prepStatus(needed: boolean, verification: Pick<Verification, 'passed' | 'changes'> | null): PrepStatus {
+export function prepStatus(needed: boolean, verification: Pick<Verification, 'passed' | 'open' | 'changes'> | null): PrepStatus {
   if (!needed) return 'not-needed'
   if (!verification) return 'never-checked'
   if (verification.changes.length > 0) return 'stale'
-  return verification.passed ? 'verified' : 'failed'
+  if (!verification.passed) return 'failed'
+  return verification.open.length > 0 ? 'open' : 'verified'
 }

@@ -1,5 +1,5 @@
 import { pastedReport } from '#lib/prep/paste.ts'
-import type { PrepSystem } from '#lib/prep/prep.ts'
+import { prepTitles, type PrepSystem } from '#lib/prep/prep.ts'
 import { checkerOf, reportLimit, reportSchema, type PrepReport } from '#lib/prep/report.ts'
 import type { PrepState } from '#lib/prep/state.ts'
 import type { Actor } from './actor.ts'
@@ -29,21 +29,30 @@ export async function readReport(request: Request): Promise<PrepReport> {
   return parseBody(pasted.report, reportSchema)
 }
 
-/** Refuses the report of another machine, and one of another script than that of `system`; null takes any. */
-export function requireSame(report: PrepReport, { address }: Machine, system: PrepSystem | null): void {
+/** Refuses the report of another machine, one of another script than that of `system` (null takes any), and one that is older than that which is here. */
+export function requireSame(report: PrepReport, { address, received }: Machine, system: PrepSystem | null): void {
   const problems = []
   if (report.backend !== address) {
     problems.push({ pointer: '/backend', code: 'report-other-backend', message: `This report is of ${report.backend}, and this backend is ${address}.`, hint: 'Take it to the backend that it is of, or run the script of this one on its machine.' })
   }
   if (system !== null && report.system !== checkerOf(system)) {
-    problems.push({ pointer: '/system', code: 'report-other-system', message: `This report is of the script ${report.system}, and ${system} was chosen for this machine.`, hint: checkHint(system) })
+    problems.push({ pointer: '/system', code: 'report-other-system', message: `This report is of the script for ${prepTitles[report.system]}, and ${prepTitles[system]} was chosen for this machine.`, hint: checkHint(system) })
+  }
+  if (received && isOlder(report, received)) {
+    problems.push({ pointer: '/checkedAt', code: 'report-older', message: `This report is of ${report.checkedAt}, and a newer one of ${received.report.checkedAt} is here.`, hint: 'Run the check again and hand in what it prints now.' })
   }
   if (problems.length > 0) throw invalid(problems)
 }
 
+/** Both times are of the backend's clock. One that was ahead of ours, by more than a minute, says nothing: it has been set since. */
+function isOlder(report: PrepReport, { report: present, at }: NonNullable<Machine['received']>): boolean {
+  const [then, now] = [Date.parse(present.checkedAt), Date.parse(report.checkedAt)]
+  return now < then && then <= at.getTime() + 60_000
+}
+
 function checkHint(system: PrepSystem): string {
   const checker = checkerOf(system)
-  return checker ? `Check it with the script ${checker}, or choose the system that the machine has.` : `A machine that was prepared with ${system} cannot report; choose the system that the machine has.`
+  return checker ? `Check it with the script for ${prepTitles[checker]}, or choose the system that the machine has.` : `A machine that was prepared with ${prepTitles[system]} cannot report; choose the system that the machine has.`
 }
 
 /** Keeps a report as the last one of its machine. `target`: the backend that it was handed in for. */

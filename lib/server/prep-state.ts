@@ -1,6 +1,8 @@
+import { openPoints } from '#lib/prep/demands.ts'
 import { explain } from '#lib/prep/finding.ts'
 import { findingsOf } from '#lib/prep/findings.ts'
 import { prepFacts, type PrepFacts } from '#lib/prep/facts.ts'
+import { prepTitles } from '#lib/prep/prep.ts'
 import { changedSince, checkerOf } from '#lib/prep/report.ts'
 import { prepStatus, type PrepState, type Verification } from '#lib/prep/state.ts'
 import { db } from './db.ts'
@@ -39,14 +41,17 @@ function verificationOf({ chosen, received }: Machine, facts: PrepFacts): Verifi
   if (!received || (chosen !== null && checkerOf(chosen) === null)) return null
   const { report, at, by } = received
   const findings = findingsOf(report.system)
+  const passed = report.items.every(({ verdict }) => verdict !== 'fail')
+  const { missing, unsure } = openPoints(report)
   const other = chosen !== null && checkerOf(chosen) !== report.system
   return {
     receivedAt: at.toISOString(),
     checkedAt: report.checkedAt,
     by,
     system: report.system,
-    passed: report.items.every(({ verdict }) => verdict !== 'fail'),
+    passed,
+    open: passed ? [...missing, ...unsure.map((item) => explain(findings, item).text)] : [],
     items: report.items.map((item) => explain(findings, item)),
-    changes: [...changedSince(report, facts), ...(other ? [`System ${chosen} was chosen.`] : [])],
+    changes: [...changedSince(report, facts), ...(other ? [`${prepTitles[chosen]} was chosen.`] : [])],
   }
 }

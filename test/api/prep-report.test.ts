@@ -42,6 +42,7 @@ describe('a report', () => {
         by: 'token:operate',
         system: 'linux',
         passed: true,
+        open: [],
         items: report().items.map((item) => ({ ...item, text: expect.stringContaining(item.subject), fix: null })),
         changes: [],
       },
@@ -49,16 +50,30 @@ describe('a report', () => {
     expect((await it.api('GET', `${prep}/state`)).body).toEqual(body)
   })
 
-  test('with a failure says what to do about it; one that is only worth knowing fails nothing', async () => {
+  test('with a failure says what to do about it', async () => {
     const failing = report({ items: [{ ...item, verdict: 'fail' }] })
     expect((await send(failing)).body).toMatchObject({ status: 'failed', verification: { passed: false, items: [{ text: '203.0.113.7 is not on lo, so packets for it are dropped.', fix: 'Run this script with --apply.' }] } })
-    const noting = report({ items: [{ code: 'persistence', subject: '', verdict: 'warn', found: 'no unit' }] })
-    expect((await send(noting)).body).toMatchObject({ status: 'verified', verification: { passed: true, items: [{ verdict: 'warn', fix: expect.any(String) }] } })
+  })
+
+  test('that could not tell something, or leaves it out, has open points: it is not verified', async () => {
+    const items = report().items.filter(({ code }) => code !== 'listener' && code !== 'persistence')
+    const noting = report({ items: [...items, { code: 'persistence', subject: 'tangent-backend', verdict: 'warn', found: 'no unit' }, { code: 'gateway', subject: 'default route', verdict: 'warn', found: 'none' }] })
+    expect((await send(noting)).body).toMatchObject({
+      status: 'open',
+      verification: { passed: true, open: ['The check says nothing of 203.0.113.7/tcp/80: listener.', 'After a reboot this machine is not prepared: no unit.'] },
+    })
+    expect((await send(report({ items: [item] }))).body).toMatchObject({ status: 'open', verification: { open: { length: 6 } } })
+    expect((await send(report({ items: [{ ...item, verdict: 'fail' }] }))).body).toMatchObject({ status: 'failed', verification: { open: [] } })
   })
 
   test('replaces the one before', async () => {
     await send(report({ items: [{ ...item, verdict: 'fail' }] }))
-    expect((await send(report())).body).toMatchObject({ status: 'verified', verification: { items: [{}, {}] } })
+    expect((await send(report())).body).toMatchObject({ status: 'verified', verification: { items: { length: report().items.length } } })
+  })
+
+  test('takes the place of one whose clock was ahead', async () => {
+    await send(report({ checkedAt: '2126-01-01T00:00:00Z', items: [{ ...item, verdict: 'fail' }] }))
+    expect((await send(report())).body).toMatchObject({ status: 'verified' })
   })
 
   test('needs the scope operate, makes no revision, and is audited', async () => {
@@ -66,7 +81,7 @@ describe('a report', () => {
     await send(report({ items: [...report().items, { ...item, verdict: 'fail' }] }))
     expect((await it.api('GET', '/api/v1/revisions')).body.items).toHaveLength(1)
     expect(await prepAudit(it)).toEqual([
-      expect.objectContaining({ actor: 'token:operate', action: 'prep.report', target: 'web/web1', before: null, after: { address: '203.0.113.21', system: 'linux', checks: 3, failed: 1 } }),
+      expect.objectContaining({ actor: 'token:operate', action: 'prep.report', target: 'web/web1', before: null, after: { address: '203.0.113.21', system: 'linux', checks: report().items.length + 1, failed: 1 } }),
     ])
   })
 
@@ -81,13 +96,21 @@ describe('a report', () => {
 })
 
 describe('a report is refused', () => {
+  test('when a newer one is here: it was copied from further up the terminal', async () => {
+    await send(report({ checkedAt: '2026-01-01T00:00:01Z', items: [{ ...item, verdict: 'fail' }] }))
+    const older = await send(report())
+    expect([older.status, older.body.errors]).toEqual([422, [{ pointer: '/checkedAt', code: 'report-older', message: 'This report is of 2026-01-01T00:00:00Z, and a newer one of 2026-01-01T00:00:01Z is here.', hint: expect.stringContaining('Run the check again') }]])
+    expect((await it.api('GET', `${prep}/state`)).body).toMatchObject({ status: 'failed' })
+    expect((await send(report({ checkedAt: '2026-01-01T00:00:01Z' }))).body).toMatchObject({ status: 'verified' })
+  })
+
   test('when it is of another machine, with both addresses', async () => {
     expect(await refused(await send(report({ backend: '203.0.113.22' })))).toMatchObject([{ pointer: '/backend', code: 'report-other-backend', message: 'This report is of 203.0.113.22, and this backend is 203.0.113.21.', hint: expect.any(String) }])
   })
 
   test('when it is of another script than that of the chosen system', async () => {
     await it.api('PUT', `${prep}/system`, { body: { system: 'windows-powershell' } })
-    expect((await send(report())).body.errors).toMatchObject([{ pointer: '/system', code: 'report-other-system', hint: 'Check it with the script windows-powershell, or choose the system that the machine has.' }])
+    expect((await send(report())).body.errors).toMatchObject([{ pointer: '/system', code: 'report-other-system', hint: 'Check it with the script for Windows PowerShell, or choose the system that the machine has.' }])
     await it.api('PUT', `${prep}/system`, { body: { system: 'freebsd' } })
     expect((await send(report())).body.errors).toMatchObject([{ code: 'report-other-system', hint: expect.stringContaining('cannot report') }])
     await it.api('PUT', `${prep}/system`, { body: { system: 'cloud-init' } })

@@ -100,7 +100,7 @@ describe('a check is stale when the farms changed since, and says what changed:'
     await it.api('PUT', `${prep}/system`, { body: { system: 'netplan' } })
     expect(await changes()).toEqual(['verified'])
     await it.api('PUT', `${prep}/system`, { body: { system: 'linux-redirect' } })
-    expect(await changes()).toEqual(['stale', 'System linux-redirect was chosen.'])
+    expect(await changes()).toEqual(['stale', 'Linux without VIP (REDIRECT) was chosen.'])
   })
 
   test('a way that nothing can report on was chosen: no other check says anything of it, until that is taken back', async () => {

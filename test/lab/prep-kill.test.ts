@@ -56,7 +56,7 @@ async function onSite({ system, own, vips, unusual, manager }: Family, work: (si
     const run: Site['run'] = async (mode, killAt) => (await machine.run(text, [mode], { ownFiles: true, killAt })).status
     const state: Site['state'] = async () => {
       const { leaks } = await poller.once()
-      const files = Object.entries(machine.files()).map(([path, content]) => `${path} ${content.replace(/boot-\d+/, 'this boot')}`)
+      const files = Object.entries(machine.files()).map(([path, content]) => `${path} ${content}`.replace(/boot-\d+$/m, 'this boot').replace(/(\/lock -> |\.tangent-new\.)[\d-]+/, '$1a process'))
       // Addresses are listed in the order in which they were added.
       return [...leaks, ...(await machine.snapshot()).split('\n').sort(), ...files].join('\n')
     }
@@ -106,7 +106,7 @@ async function durationOf(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start
 }
 
-describe.concurrent('killed with SIGKILL, with all that it started, the script leaves a machine that --undo takes back and --apply completes', { timeout: 300_000 }, () => {
+describe.concurrent('killed with SIGKILL, with all that it started, the script leaves a machine that --undo takes back and --apply completes', { timeout: 600_000 }, () => {
   test.each(families)('at every program that --apply starts: $family', (family) =>
     onSite(family, (site) =>
       killEverywhere(site, '--apply', async (moment, again, state) => {

@@ -63,6 +63,18 @@ describe.concurrent('apply', () => {
     expect(await machine.sh('cat /proc/sys/net/ipv4/conf/all/arp_ignore /proc/sys/net/ipv4/conf/all/arp_announce')).toBe('1\n2\n')
   }))
 
+  test.each(toolSets)('takes a VIP that is among the neighbours for no proxy, with %s', (tools) => onPrepMachine(async (machine) => {
+    await machine.ip('neigh', 'add', 'fd09::100', 'lladdr', '02:00:00:00:00:01', 'dev', 'eth0')
+    expect(await machine.run(both.IPv6, ['--apply'], { tools })).toMatchObject({ status: 0, errors: '' })
+  }))
+
+  test('says once which other addresses the network cannot ask for any more', () => onPrepMachine(async (machine) => {
+    await machine.sh('ip addr add 10.9.0.60/32 dev lo; ip addr add 10.9.0.101/32 dev lo; ip link add name dummy7 type bridge; ip addr add 10.9.0.61/32 dev dummy7')
+    const notes = async (): Promise<string[]> => (await machine.run(both.IPv4, ['--apply'])).output.split('\n').filter((line) => line.includes('no ARP answer'))
+    expect(await notes()).toEqual([expect.stringContaining('10.9.0.60 on lo, 10.9.0.61 on dummy7.')])
+    expect(await notes()).toEqual([])
+  }))
+
   test('makes an IPv6 VIP deprecated, so that it is no source of own connections', () => onPrepMachine(async (machine) => {
     await machine.run(both.IPv6, ['--apply'])
     expect(await machine.ip('-o', '-6', 'addr', 'show', 'dev', 'lo', 'to', 'fd09::100')).toContain('preferred_lft 0sec')
@@ -110,6 +122,19 @@ describe.concurrent('apply refuses before it changes anything', () => {
     expect(result.output).toBe('')
     expect(await machine.snapshot()).toBe(before)
     expect(existsSync(join(machine.folder, 'state'))).toBe(false)
+  }))
+
+  // Every one is a legal name: a command to copy must not run it, nor be about another interface.
+  test.each([
+    ['$(id)', 'echo 3 >"/proc/sys/net/ipv4/conf/$(id)/arp_ignore"', 'echo 0 > /proc/sys/net/ipv4/conf/INTERFACE/arp_ignore'],
+    ['x;y', 'ip addr add 10.9.0.100/24 dev "x;y"', 'ip addr del 10.9.0.100/24 dev INTERFACE'],
+    ['a@b', 'ip addr add 10.9.0.100/24 dev a@b', 'ip addr del 10.9.0.100/24 dev a@b'],
+    ['.x', 'echo 3 >/proc/sys/net/ipv4/conf/.x/arp_ignore', 'echo 0 > /proc/sys/net/ipv4/conf/.x/arp_ignore'],
+  ])('because of an interface called %s, with a command that is safe to copy; the check says the same', (name, mistake, says) => onPrepMachine(async (machine) => {
+    await machine.ip('link', 'add', 'name', name, 'type', 'bridge')
+    await machine.sh(mistake.replaceAll('$', '\\$'))
+    expect(await machine.run(both.IPv4, ['--apply'])).toMatchObject({ status: 3, output: '', errors: expect.stringContaining(says) })
+    expect((await check(machine, both.IPv4)).text).toContain(says)
   }))
 
   test('a user who is not root', () => onPrepMachine(async (machine) => {

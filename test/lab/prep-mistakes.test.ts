@@ -3,8 +3,9 @@ import { command } from './command.ts'
 import { attach } from './nic.ts'
 import { check, report } from './prep-check.ts'
 import { startListener } from './prep-listener.ts'
-import type { PrepMachine } from './prep-machine.ts'
+import { onPrepMachine, type PrepMachine } from './prep-machine.ts'
 import { mistakes } from './prep-mistakes.ts'
+import { openPoller } from './prep-poller.ts'
 import { expectHealthy, onPrepared, scripts, sites, type Family, type Prepared } from './prep-prepared.ts'
 import { reach } from './prep-reach.ts'
 import { linuxScript } from './prep-script.ts'
@@ -113,6 +114,25 @@ describe.concurrent('the check finds one mistake and nothing else', () => {
       expect(await reach(machine, vip)).toBe('silence')
       expect(await reach(machine, vip, { near: true })).toBe('answers')
       await machine.ip('route', 'add', 'default', 'via', router)
+    }))
+
+  // On a machine of its own: what the kernel has put off as a proxy comes out later.
+  test('the machine is a proxy for the VIP (IPv6), mended by what --apply prints', () =>
+    onPrepMachine(async (machine) => {
+      const { own, vip } = sites.IPv6
+      await startListener(machine.namespace, '::', 80)
+      const poller = await openPoller(machine, own, [vip])
+      expect((await machine.run(scripts.IPv6, ['--apply'])).status).toBe(0)
+      expect((await poller.once()).leaks).toEqual([])
+      await machine.sh(`echo 1 >/proc/sys/net/ipv6/conf/all/forwarding; echo 1 >/proc/sys/net/ipv6/conf/eth0/proxy_ndp; ip -6 neigh add proxy ${vip} dev eth0`)
+      expect((await check(machine, scripts.IPv6)).wrong).toEqual([`fail vip-proxied ${vip} dev eth0`])
+      expect((await poller.once()).leaks).not.toEqual([])
+      const refused = await machine.run(scripts.IPv6, ['--apply'])
+      expect(refused).toMatchObject({ status: 3, output: '' })
+      await obey(machine, refused.errors, '')
+      expect(await machine.run(scripts.IPv6, ['--apply'])).toMatchObject({ status: 0, errors: '' })
+      expect((await check(machine, scripts.IPv6)).wrong).toEqual([])
+      poller.close()
     }))
 
   test('N: the VIP is on the interface, and a duplicate there (IPv6), mended by what --apply prints', () =>

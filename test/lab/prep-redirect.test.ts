@@ -107,12 +107,33 @@ describe('apply refuses before it changes anything', () => {
   })
 })
 
+describe('a service that the script of another address of the machine redirects already', () => {
+  const same = redirectScript({ vips: ['10.9.0.100'], address: '10.9.0.22', ports: ['79-81'] })
+
+  test('is refused: only one of them would get it', async () => {
+    await machine.run(four, ['--apply'])
+    const before = await machine.snapshot()
+    expect(await machine.run(same, ['--apply'])).toMatchObject({ status: 3, output: '', errors: expect.stringContaining('10.9.0.100/tcp/80 is redirected to 10.9.0.21 already') })
+    expect(await machine.snapshot()).toBe(before)
+    expect(await machine.run(redirectScript({ vips: ['10.9.0.100'], address: '10.9.0.22', ports: ['81'] }), ['--apply'])).toMatchObject({ status: 0, errors: '' })
+  })
+
+  test('fails the check of both', async () => {
+    await machine.run(four, ['--apply'])
+    // As two scripts of before could do it.
+    await machine.sh('nft add table ip tangent_redirect_10-9-0-22; nft add chain ip tangent_redirect_10-9-0-22 c "{ type nat hook prerouting priority -100; }"; nft add rule ip tangent_redirect_10-9-0-22 c ip daddr 10.9.0.100 tcp dport 79-81 dnat to 10.9.0.22')
+    expect((await machine.run(four, ['--check'])).output).toContain('FAIL  10.9.0.100/tcp/79-81 is redirected to 10.9.0.22 as well')
+    expect((await machine.run(same, ['--check'])).output).toContain('FAIL  10.9.0.100/tcp/80 is redirected to 10.9.0.21 as well')
+  })
+})
+
 describe('check names the mistake', () => {
   beforeEach(() => startListener(machine.namespace, '10.9.0.21', 80))
 
   test.each([
     ['rules that something emptied', 'nft flush ruleset', 'FAIL  10.9.0.100/tcp/80 is not redirected'],
     ['the same while the host forwards packets', 'nft flush ruleset; echo 1 >/proc/sys/net/ipv4/ip_forward', 'go round and round'],
+    ['a proxy for the VIP', 'ip neigh add proxy 10.9.0.100 dev eth0', 'FAIL  This host answers for 10.9.0.100 as a proxy (dev eth0)'],
     ['a VIP on an interface', 'ip addr add 10.9.0.100/24 dev eth0', 'FAIL  10.9.0.100/24 dev eth0: with redirection no interface'],
     ['a firewall that keeps the redirected packets out', 'nft add table ip f; nft add chain ip f i "{ type filter hook input priority 0; policy drop; }"', 'FAIL  10.9.0.100/tcp/80: the firewall keeps clients out'],
   ])('%s', async (_, mistake, says) => {
@@ -162,6 +183,17 @@ describe('over a reboot', () => {
 
     expect(await machine.run(text, ['--undo'], ownFiles)).toMatchObject({ status: 0, errors: '' })
     expect(await machine.snapshot()).toBe(before)
+    expect(machine.files()).toEqual(disk)
+  })
+
+  test('folders that were made go with the last of two scripts that need them', async () => {
+    rmSync(join(machine.folder, 'local/sbin'), { recursive: true })
+    mkdirSync(join(machine.folder, 'run/systemd/system'), { recursive: true })
+    const disk = machine.files()
+    const second = redirectScript({ vips: ['10.9.0.102'], address: '10.9.0.22' })
+    for (const mode of ['--apply', '--undo']) {
+      for (const text of [four, second]) expect(await machine.run(text, [mode], ownFiles)).toMatchObject({ status: 0, errors: '' })
+    }
     expect(machine.files()).toEqual(disk)
   })
 

@@ -13,7 +13,7 @@ export type KillPoint = { afterMs: number } | { program: number }
 export type RunOptions = {
   shell?: Shell
   tools?: Tools
-  /** The shell reads the script from its standard input, as after `curl … | sh -s -- --apply`. */
+  /** The shell reads the script from its standard input, as in a playbook. */
   piped?: boolean
   /** The machine's own folders instead of the host's; the namespace then is that of process 1, and the tools are those of busybox. */
   ownFiles?: boolean

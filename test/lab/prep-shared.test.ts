@@ -69,4 +69,12 @@ describe.concurrent('undo never leaves an address on lo that ARP would betray', 
     expect((await machine.run(first, ['--undo'])).output).toContain('kept: arp_ignore on all interfaces is 2, which somebody set after --apply; before it was 0.')
     expect(await ignore(machine)).toBe('2')
   }))
+
+  test('nor is one that apply had not needed to set', () => onPrepMachine(async (machine) => {
+    await machine.sh('echo 2 >/proc/sys/net/ipv4/conf/all/arp_ignore')
+    await machine.run(first, ['--apply'])
+    await machine.sh('echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore')
+    expect((await machine.run(first, ['--undo'])).output).toContain('kept: arp_ignore on all interfaces is 1, which somebody set after --apply; before it was 2.')
+    expect(await ignore(machine)).toBe('1')
+  }))
 })

@@ -34,7 +34,7 @@ function config(facts: PrepFacts, script: PrepScript): ConfigNode[] {
     comment`kernel. At every later boot the service that the script installs does it before any interface is up. bootcmd is not used for the`,
     comment`settings: it runs before the script could save the values that --undo restores.`,
     comment`The machine must have the address ${facts.rip.text} by then, or the script refuses; "cloud-init status --long" says so.`,
-    comment`The file has about 75,000 bytes. OpenStack and Azure take 64 KiB when it is compressed (gzip), EC2 takes 16 KiB: there let runcmd`,
+    comment`The file has about 90,000 bytes. OpenStack and Azure take 64 KiB when it is compressed (gzip), EC2 takes 16 KiB: there let runcmd`,
     comment`fetch the Linux script by a link of the console, or give it with the image.`,
     comment`User data that has write_files or runcmd already: append these entries to them.`,
     { kind: 'block', text: block`write_files:` },

@@ -7,13 +7,18 @@ inspect() {
   command -v nft >/dev/null || refuse "there is no nft command; install nftables, or use the script that adds the VIP to lo."
   for vip in $VIPS; do
     place=$(placements "$vip" | awk 'NR == 1')
-    [ -z "$place" ] || refuse "$vip is on \${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
+    [ -n "$place" ] || continue
+    place=$(place_named "$place")
+    refuse "$vip is on \${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
   done
+  inspect_proxies
+  clash=$(clashes | awk 'NR == 1 { print $1 " is redirected to " $2 }')
+  [ -z "$clash" ] || refuse "$clash already, by the script of that address of this machine; only one of them can have it. Undo that one first, or take one of the two backends out of the farm."
   answer=$(ruleset | nft -c -f - 2>&1) || refuse "nft does not take the rules here (a container without NET_ADMIN?): $(plain "$answer")"
+  inspect_files
 }
 
 apply() {
-  inspect
   present=$(present_rules)
   wanted=$(rules)
   verb="kept"
@@ -40,7 +45,7 @@ undo() {
     say "done: table $IP $TABLE deleted. This host no longer takes packets for the VIP, and connections through it break."
   fi
   forget_folders
-  drop_state
+  rm -f "$KEPT"
   if [ "$known" = yes ]; then
     say "done: this machine is as it was before the first --apply."
   else

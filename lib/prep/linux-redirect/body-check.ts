@@ -48,10 +48,18 @@ check_rules() {
   done
 }
 
+check_clashes() {
+  while read -r service address; do
+    [ -z "$service" ] || item redirect-twice fail "$service" "$address"
+  done <<END
+$(clashes)
+END
+}
+
 check_places() {
   for vip in $VIPS; do
     while read -r place; do
-      [ -z "$place" ] || item vip-elsewhere fail "$vip" "$place"
+      [ -z "$place" ] || item vip-elsewhere fail "$vip" "$(place_named "$place")"
     done <<END
 $(placements "$vip")
 END
@@ -61,7 +69,9 @@ END
 checks() {
   check_address
   check_rules
+  check_clashes
   check_places
+  check_proxies
   check_surroundings "$RIP"
   check_persistence
 }`

@@ -44,14 +44,39 @@ ruleset() {
   say "}"
 }
 
-# The rules that are there, as rules_of writes them. Ports are numbers with -nn; protocols are, too, in some versions of nft.
-present_rules() {
-  nft -nn list table "$IP" "$TABLE" 2>/dev/null | awk '
+# The rules of a table, as rules_of writes them. Ports are numbers with -nn; protocols are, too, in some versions of nft.
+rules_in() {
+  nft -nn list table "$IP" "$1" 2>/dev/null | awk '
     BEGIN { name[6] = "tcp"; name[17] = "udp"; name[132] = "sctp" }
     $2 == "daddr" {
       if ($4 == "meta" && $6 in name) $6 = name[$6]
       $1 = $1
       print
+    }'
+}
+
+present_rules() {
+  rules_in "$TABLE"
+}
+
+# Of two scripts for the same service only one gets it. What scripts for other addresses of this machine take of ours: "VIP/tcp/80 ADDRESS".
+clashes() {
+  command -v nft >/dev/null || return 0
+  {
+    rules
+    say "others"
+    for table in $(nft list tables "$IP" 2>/dev/null | awk -v own="$TABLE" '$3 ~ /^tangent_redirect_/ && $3 != own { print $3 }'); do rules_in "$table"; done
+  } | awk '
+    $1 == "others" { theirs = 1; next }
+    {
+      any = $4 == "meta"
+      service = $3 "/" (any ? $6 : $4)
+      ports = any ? "any" : $6
+      count = split(any ? "0-65535" : ports, edge, "-")
+      low = edge[1] + 0
+      high = edge[count] + 0
+      if (!theirs) { of[++own] = service; from[own] = low; to[own] = high; next }
+      for (i = 1; i <= own; i++) if (of[i] == service && low <= to[i] && from[i] <= high) { print service "/" ports, $NF; break }
     }'
 }
 

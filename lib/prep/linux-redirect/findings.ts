@@ -11,6 +11,10 @@ export const redirectFindings: Findings = {
     warn: block`Whether {subject} is redirected could not be seen: {found}.`,
     fix: block`Run this script as root with --apply, and again after something emptied the nft rules.`,
   },
+  'redirect-twice': {
+    fail: block`{subject} is redirected to {found} as well, by another script of this machine: only one of them gets it.`,
+    fix: block`Undo one of the two scripts, and take its backend out of the farm: a machine is one backend.`,
+  },
   'vip-forwarded': {
     fail: block`{subject} is not redirected while this host forwards packets ({found}): those for it go round and round between here and the appliance.`,
     fix: block`Run this script with --apply at once; forwarding may stay on.`,
@@ -19,6 +23,7 @@ export const redirectFindings: Findings = {
     fail: block`{subject}/{found}: with redirection no interface of this host may have the VIP, or it answers for it and takes the clients from the appliance.`,
     fix: block`Undo the script that put it there, or remove it: ip addr del {subject}/{found}`,
   },
+  'vip-proxied': sharedFindings['vip-proxied'],
   listener: {
     ...sharedFindings.listener,
     fix: block`Start the application on that port of the backend's own address or of every address. This shows who listens: ss -lntup`,
@@ -36,4 +41,5 @@ export const redirectFindings: Findings = {
   gateway: sharedFindings.gateway,
   'gateway-unknown': sharedFindings['gateway-unknown'],
   persistence: sharedFindings.persistence,
+  namespace: sharedFindings.namespace,
 }

@@ -45,6 +45,7 @@ function redirectChanges(facts: PrepFacts): PrepChange[] {
       what: `Installs tangent-redirect-${facts.key}.service (systemd) or a local.d hook (OpenRC); not with --no-persist.`,
       why: 'After a reboot the host is prepared before its first interface is up.',
     },
+    { what: 'Keeps a copy of itself in /var/lib/tangent-backend.', why: 'Its --undo works also when no farm uses this machine any more.' },
     { what: `--undo deletes the table ${table}.`, why: 'No other table, no address and no kernel setting is touched.' },
   ]
 }

@@ -11,7 +11,7 @@ inspect() {
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
   while read -r kind vip place; do
-    place=$(plain "$place")
+    place=$(place_named "$place")
     case $kind in
       vip-wide) refuse "$vip is on lo with prefix \${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
       vip-elsewhere | vip-duplicate) refuse "$vip is on \${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
@@ -19,14 +19,17 @@ inspect() {
   done <<END
 $(vip_places "$VIPS")
 END
-  [ "$FAMILY" = 6 ] || inspect_settings
+  # For an IPv4 address of its own, on whatever interface, the kernel is no proxy.
+  if [ "$FAMILY" = 6 ]; then inspect_proxies; else inspect_settings; fi
+  inspect_files
+  if will_last && ! settings_stand; then must_take "\${SYSCTL_FILE%/*}"; fi
 }
 
 inspect_settings() {
   while read -r dev; do
     [ -n "$dev" ] || continue
     value=$(setting "$dev" arp_ignore)
-    shown=$(plain "$dev")
+    shown=$(named "$dev")
     [ "$value" -le 2 ] || refuse "arp_ignore is $value on $shown, and the larger one of all and $shown counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$shown/arp_ignore"
     value=$(setting "$dev" arp_announce)
     [ "$value" -le 2 ] || refuse "arp_announce is $value on $shown, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$shown/arp_announce"
@@ -34,7 +37,9 @@ inspect_settings() {
 $(interfaces)
 END
   for key in arp_ignore arp_announce; do
-    [ -w "$CONF/all/$key" ] || refuse "$CONF/all/$key cannot be written here (a container?); run this script on the host, or start the container with --sysctl net.ipv4.conf.all.arp_ignore=1 --sysctl net.ipv4.conf.all.arp_announce=2"
+    value=$(setting all "$key")
+    # Tried, because root is told that it may write where it cannot.
+    is_right "$key" "$value" || (say "$value" >"$CONF/all/$key") 2>/dev/null || refuse "$CONF/all/$key cannot be written here (a container?); run this script on the host, or start the container with --sysctl net.ipv4.conf.all.arp_ignore=1 --sysctl net.ipv4.conf.all.arp_announce=2"
   done
 }
 
@@ -85,23 +90,28 @@ remember() {
 
 set_all() {
   before=$(setting all "$1")
-  case "$1 $before" in
-    "arp_ignore 1" | "arp_ignore 2" | "arp_announce 2")
-      say "kept: $1 is $before on all interfaces. $3"
-      ;;
-    *)
-      say "$2" >"$CONF/all/$1"
-      say "done: $1 on all interfaces, $before -> $2. $3"
-      ;;
-  esac
+  if is_right "$1" "$before"; then
+    say "kept: $1 is $before on all interfaces. $2"
+  else
+    wanted=$(written "$1")
+    say "$wanted" >"$CONF/all/$1"
+    say "done: $1 on all interfaces, $before -> $wanted. $2"
+  fi
+}
+
+# Other addresses that the network could ask for until now, though they are on no interface of it: the settings end that.
+note_silenced() {
+  if is_right arp_ignore "$(setting all arp_ignore)"; then return 0; fi
+  silenced=$(addresses | awk -v vips=" $VIPS " '$5 ~ /^(lo|dummy)/ && $2 !~ /^127[.]/ && !index(vips, " " $2 " ") { printf "%s%s on %s", sep, $2, $5; sep = ", " }')
+  [ -z "$silenced" ] || say "note: the network gets no ARP answer here any more for $(plain "$silenced"). An address that must be reached belongs on the interface of its network."
 }
 
 add_vip() {
   # Deprecated: IPv6 then never chooses the VIP as the source of this host's own connections.
   if [ "$FAMILY" = 6 ]; then
-    ip -6 addr add "$1/128" dev lo preferred_lft 0
+    ip -6 addr replace "$1/128" dev lo preferred_lft 0
   else
-    ip -4 addr add "$1/32" dev lo
+    ip -4 addr replace "$1/32" dev lo
   fi
   say "done: $1/$PREFIX added to lo, so this host takes the packets that the appliance passes on."
 }
@@ -138,11 +148,11 @@ forget_former_vips() {
 }
 
 apply() {
-  inspect
   remember
   if [ "$FAMILY" = 4 ]; then
-    set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
-    set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
+    note_silenced
+    set_all arp_ignore "It answers ARP only for addresses of the asking interface, never for the VIP."
+    set_all arp_announce "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
   for vip in $(vips_that_are right "$VIPS"); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
   for vip in $(vips_that_are missing "$VIPS"); do add_vip "$vip"; done

@@ -9,6 +9,27 @@ inspect_machine() {
   [ "$FAMILY" = 4 ] || [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
 }
 
+# The kernel answers as a proxy for these: "VIP dev eth0". Busybox does not know the word, and lists all neighbours.
+proxied() {
+  ip "-$FAMILY" neigh show proxy 2>/dev/null | awk -v vips=" $VIPS " '/ proxy( |$)/ && index(vips, " " $1 " ") { for (i = 2; i < NF; i++) if ($i == "dev") print $1, "dev", $(i + 1) }'
+}
+
+inspect_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || refuse "this host answers for $vip as a proxy, and takes the clients from the appliance. Remove it: ip -$FAMILY neigh del proxy $vip $(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
+check_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || item vip-proxied fail "$vip" "$(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
 check_address() {
   if [ -n "$(placements "$RIP")" ]; then
     item address ok "$RIP" ""
@@ -34,7 +55,7 @@ check_vips() {
     case $kind in
       right) item vip-on-lo ok "$vip" "" ;;
       missing) if [ -n "$1" ]; then item vip-forwarded fail "$vip" "$1"; else item vip-on-lo fail "$vip" ""; fi ;;
-      *) item "$kind" fail "$vip" "$place" ;;
+      *) item "$kind" fail "$vip" "$(place_named "$place")" ;;
     esac
   done <<END
 $(vip_places "$VIPS")
@@ -43,16 +64,17 @@ END
 
 # Interfaces that fare alike share a line: a host of containers has hundreds. What an interface says itself beats "all" when it is larger.
 wrong_settings() {
-  { grep -s . "$CONF"/*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
+  { grep -s . "$CONF"/*/"$3" "$CONF"/.[!.]*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
     { value[$(NF - 2)] = $NF + 0; if ($(NF - 2) !~ /^(all|default|lo)$/) dev[++devs] = $(NF - 2) }
     END {
       for (i = 1; i <= devs; i++) {
         own = value[dev[i]]
+        shown = dev[i] ~ /[^A-Za-z0-9._:@,-]/ ? "INTERFACE" : dev[i]
         effect = own > value["all"] ? own : value["all"]
         if (index(right, " " effect " ")) continue
-        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", dev[i], own; continue }
+        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", shown, own; continue }
         if (!(effect in wrong)) found[++founds] = effect
-        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") dev[i]
+        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") shown
       }
       for (i = 1; i <= founds; i++) print key, "fail", wrong[found[i]], found[i]
     }'
@@ -81,7 +103,10 @@ check_ipv6() {
 
 checks() {
   check_address
-  if [ "$FAMILY" = 6 ]; then check_ipv6; fi
+  if [ "$FAMILY" = 6 ]; then
+    check_ipv6
+    check_proxies
+  fi
   check_vips "$(forwarding)"
   if [ "$FAMILY" = 4 ]; then check_settings; fi
   check_surroundings ""

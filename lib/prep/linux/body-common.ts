@@ -22,7 +22,7 @@ Usage: sh FILE --apply [--no-persist] [--report URL] | --check [--json] [--repor
   --undo        put everything back as it was before the first --apply
   --status      look only: what this script has done here
   --json        print JSON instead of text
-Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed.
+Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed, 4 failed in the middle.
 The state folder is /var/lib/tangent-backend; TANGENT_BACKEND_STATE=/other/folder moves it.
 END
 }
@@ -58,11 +58,61 @@ find_state() {
     [ -n "\${TANGENT_BACKEND_STATE:-}" ] || STATE=$STATE/netns-\${inode%"]"}
   fi
   script_names
+  KEPT=$STATE/$NAME.sh
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
   UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
   LOCAL_LINK=/etc/runlevels/default/local
+  SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
+}
+
+# A process by its number and the time of its start; nothing when it has ended.
+process() {
+  awk -v number="$1" '{ sub(/.*[)] /, ""); if ($1 !~ /[XZ]/) print number "-" $20 }' "/proc/$1/stat" 2>/dev/null || true
+}
+
+# One script at a time. The lock is a link to the name of the process, which is made whole or not at all; one that was killed is known by it.
+take_lock() {
+  own=$(process $$)
+  turn=0
+  vain=0
+  until mkdir -p "$STATE" 2>/dev/null && ln -s "$own" "$STATE/lock" 2>/dev/null; do
+    holder=$(readlink "$STATE/lock" || true)
+    if [ -n "$holder" ] && [ "$(process "\${holder%-*}")" != "$holder" ]; then
+      break_lock
+    elif [ -z "$holder" ]; then
+      # Nobody had it, or it was given back just now.
+      vain=$((vain + 1))
+      [ "$vain" -lt 10 ] || refuse_state
+    else
+      vain=0
+      turn=$((turn + 1))
+      [ "$turn" -le 60 ] || refuse "another preparation script is at work here, process \${holder%-*}. Run this one when that has ended."
+      [ "$turn" -gt 1 ] || say "note: another preparation script is at work here, so this one waits."
+      sleep 1
+    fi
+  done
+  LOCKED=yes
+}
+
+# What is moved away may be the lock of one that was faster: that goes back.
+break_lock() {
+  mv "$STATE/lock" "$STATE/.tangent-new.$$" 2>/dev/null || return 0
+  moved=$(readlink "$STATE/.tangent-new.$$")
+  [ "$moved" = "$holder" ] || ln -s "$moved" "$STATE/lock" 2>/dev/null || true
+  rm -f "$STATE/.tangent-new.$$"
+}
+
+drop_lock() {
+  [ "$LOCKED" = yes ] || return 0
+  LOCKED=no
+  rm -f "$STATE/lock"
+  drop_state
+}
+
+refuse_state() {
+  refuse "the state folder $STATE cannot be written: it is read-only, or the disk is full. TANGENT_BACKEND_STATE=/other/folder moves it."
 }
 
 # When nothing is in it any more.
@@ -77,9 +127,7 @@ addresses() {
     {
       split($4, part, "/")
       if ($5 == "peer") part[2] = "32 peer " $6
-      device = $2
-      sub(/@.*/, "", device)
-      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", $2
     }'
 }
 
@@ -111,6 +159,43 @@ listed() {
 
 # Standard input becomes the file, whole or not at all.
 write_file() {
-  cat >"$1.new"
-  mv -f "$1.new" "$1"
+  cat >"\${1%/*}/.tangent-new.$$"
+  mv -f "\${1%/*}/.tangent-new.$$" "$1"
+}
+
+# For --undo when the console knows this machine no more. A script that came through a pipe is nowhere.
+keep_script() {
+  if [ ! -f "$0" ] || ! grep -qxF -e "KEY='$KEY'" "$0"; then return 0; fi
+  (umask 077 && cat "$0" >"$STATE/.tangent-new.$$") 2>/dev/null && mv -f "$STATE/.tangent-new.$$" "$KEPT" && return 0
+  rm -f "$STATE/.tangent-new.$$"
+  refuse_state
+}
+
+undo_line() {
+  say "undo: sudo \${TANGENT_BACKEND_STATE:+env TANGENT_BACKEND_STATE=$STATE }sh $KEPT --undo"
+}
+
+# The folder, or as much of the way to it as is there; nothing for the root.
+nearest() {
+  folder=$1
+  until [ -d "$folder/" ]; do folder=\${folder%/*}; done
+  say "$folder"
+}
+
+# Tried, because root is told of every folder that it may write there, and because a disk can be full.
+takes_files() {
+  probe=$(nearest "$1")/.tangent-new.$$
+  answer=yes
+  { boot_script | cat >"$probe"; } 2>/dev/null || answer=no
+  rm -f "$probe"
+  [ "$answer" = yes ]
+}
+
+# What a killed run left of its files.
+sweep() {
+  set -- "$STATE"
+  if [ "$FOREIGN" = no ]; then set -- "$@" "$(nearest "\${BOOT_SCRIPT%/*}")" "$(nearest "\${UNIT_FILE%/*}")" "$(nearest "\${LOCAL_FILE%/*}")" "$(nearest "\${SYSCTL_FILE%/*}")"; fi
+  for folder in "$@"; do
+    for file in "$folder"/.tangent-new.*; do if [ -f "$file" ] || [ -L "$file" ]; then rm -f "$file"; fi; done
+  done
 }`

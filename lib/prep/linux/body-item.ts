@@ -18,6 +18,16 @@ plain() {
   printf "%.\${2:-200}s\n" "$text"
 }
 
+# An interface for a command that people copy. A name that a shell could read otherwise is not given, nor what plain makes of it: that may be another one.
+named() {
+  case $1 in *[!A-Za-z0-9._:@,-]*) say INTERFACE ;; *) say "$1" ;; esac
+}
+
+# A place of an address, likewise.
+place_named() {
+  say "\${1% *} $(named "\${1##* }")"
+}
+
 item() {
   subject=$(plain "$3" 2000)
   found=$(plain "$4")

@@ -1,7 +1,7 @@
 import { block } from '../node.ts'
 
 /**
- * The arguments and the modes. The script's own blocks give `apply`, `undo`, `checks` (calls `item` for everything), `status_text`
+ * The arguments and the modes. The script's own blocks give `inspect` (refuses), `apply`, `undo`, `checks` (calls `item` for everything), `status_text`
  * and `status_json`. `main` is called by the last line of the script, without standard input: that may be the script itself.
  */
 export const main = block`
@@ -13,11 +13,43 @@ run_checks() {
   if [ "$FAILED" = yes ] || [ "$delivered" = no ]; then exit 1; fi
 }
 
+begin() {
+  must_be_root
+  LOCKED=no
+  MIDDLE=no
+  trap finish EXIT
+  trap 'exit 1' HUP INT PIPE TERM
+  take_lock
+  sweep
+}
+
+end() {
+  MIDDLE=no
+  drop_lock
+}
+
+finish() {
+  status=$?
+  trap - EXIT
+  drop_lock
+  if [ "$MIDDLE" = yes ]; then
+    printf 'failed in the middle of %s: what it says above is done, the rest is not. Mend what stood in the way and run %s again, which completes it%s.\n' "$MODE" "$MODE" "$OTHERWISE" >&2
+    status=4
+  fi
+  exit "$status"
+}
+
 run_mode() {
   case $MODE in
     --apply)
-      must_be_root
+      begin
+      inspect
+      keep_script
+      OTHERWISE=", or --undo, which takes it back"
+      MIDDLE=yes
       apply
+      end
+      if [ -f "$KEPT" ]; then undo_line; else say "note: this script came through a pipe; keep a copy of it, whose --undo takes all of this back."; fi
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -26,10 +58,20 @@ run_mode() {
       run_checks
       ;;
     --undo)
-      must_be_root
+      begin
+      OTHERWISE=
+      MIDDLE=yes
       undo
+      end
       ;;
-    --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
+    --status)
+      if [ "$JSON" = yes ]; then
+        status_json
+      else
+        status_text
+        [ ! -f "$KEPT" ] || undo_line
+      fi
+      ;;
   esac
 }
 

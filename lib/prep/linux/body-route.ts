@@ -88,7 +88,7 @@ check_reverse_path() {
   if [ "$FAMILY" = 6 ] || [ -z "$NIC" ] || [ -z "$WAYS" ]; then return 0; fi
   value=$(effective "$NIC" rp_filter)
   if [ "$value" = 1 ] && [ "$SYMMETRIC" = 0 ]; then
-    item reverse-path fail "$NIC" "$value"
+    item reverse-path fail "$(named "$NIC")" "$value"
   else
     item reverse-path ok "$NIC" "$value"
   fi

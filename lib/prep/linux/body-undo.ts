@@ -8,15 +8,14 @@ restore_settings() {
     case $key in arp_ignore | arp_announce) ;; *) continue ;; esac
     case $value in '' | *[!0-9]*) continue ;; esac
     now=$(setting all "$key")
-    case "$key $now" in
-      "$key $value" | "arp_ignore 1" | "arp_announce 2") ;;
-      *)
-        say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
-        continue
-        ;;
-    esac
-    [ "$now" = "$value" ] || say "$value" >"$CONF/all/$key"
-    say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
+    if [ "$now" = "$value" ]; then
+      say "kept: $key on all interfaces is $value, as before the first --apply."
+    elif is_right "$key" "$value" || [ "$now" != "$(written "$key")" ]; then
+      say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
+    else
+      say "$value" >"$CONF/all/$key"
+      say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
+    fi
   done <"$STATE/sysctl"
 }
 
@@ -38,10 +37,9 @@ undo_settings() {
       rm -f "$SYSCTL_FILE"
       say "done: $SYSCTL_FILE removed."
     fi
-    rm -f "$SYSCTL_FILE.new"
   fi
   restore_settings
-  rm -f "$STATE/sysctl" "$STATE/sysctl.new" "$STATE/lo" "$STATE/lo.new"
+  rm -f "$STATE/sysctl" "$STATE/lo"
 }
 
 unlisted_after_boot() {
@@ -65,9 +63,8 @@ undo() {
     write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
     write_file "$ADDED" </dev/null
   else
-    [ -n "$(others)" ] || forget_folders
-    rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$STATE/boot-$KEY" "$STATE/boot-$KEY.new" "$ADDED.new" "$ADDED"
-    drop_state
+    forget_folders
+    rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED" "$KEPT"
   fi
   case $KNOWN in
     yes) say "done: nothing of this script is left on this machine." ;;

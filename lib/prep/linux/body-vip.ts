@@ -2,8 +2,6 @@ import { block } from '../node.ts'
 
 /** The VIP on lo and the ARP settings: what apply, check and undo of the Linux script read and write. */
 export const vip = block`
-SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
-
 script_names() {
   SYSTEM=linux
   NAME=tangent-backend-$KEY
@@ -34,8 +32,8 @@ vips_that_are() {
 }
 
 interfaces() {
-  for dir in "$CONF"/*; do
-    case \${dir##*/} in all | default | lo) ;; *) say "\${dir##*/}" ;; esac
+  for dir in "$CONF"/* "$CONF"/.[!.]*; do
+    case \${dir##*/} in all | default | lo) ;; *) [ ! -d "$dir" ] || say "\${dir##*/}" ;; esac
   done
 }
 
@@ -43,7 +41,7 @@ interfaces() {
 others() {
   for file in "$STATE"/added-*; do
     case $file in
-      "$ADDED" | *.new) ;;
+      "$ADDED") ;;
       *) if [ -f "$file" ]; then say "$file"; fi ;;
     esac
   done
@@ -52,7 +50,7 @@ others() {
 # True when another script answers for the VIP too.
 shared() {
   for file in "$STATE"/added-*; do
-    case $file in "$ADDED" | *.new) ;; *) if listed "$file" "$1"; then return 0; fi ;; esac
+    if [ "$file" != "$ADDED" ] && listed "$file" "$1"; then return 0; fi
   done
   return 1
 }
@@ -84,6 +82,15 @@ others_with_arp() {
   done
 }
 
+# Whether a value of an ARP setting need not be changed, and the one that --apply writes when it must.
+is_right() {
+  case "$1 $2" in "arp_ignore 1" | "arp_ignore 2" | "arp_announce 2") return 0 ;; *) return 1 ;; esac
+}
+
+written() {
+  if [ "$1" = arp_ignore ]; then say 1; else say 2; fi
+}
+
 # With 2, which is right too and was there before, it stays 2.
 wanted_ignore() {
   if [ "$(setting all arp_ignore)" = 2 ]; then say 2; else say 1; fi
@@ -105,8 +112,12 @@ sysctl_lines() {
   say "net.ipv4.conf.all.arp_announce = 2"
 }
 
+settings_stand() {
+  [ "$FAMILY" = 6 ] || holds "$SYSCTL_FILE" "$(sysctl_lines)"
+}
+
 sysctl_file() {
-  if holds "$SYSCTL_FILE" "$(sysctl_lines)"; then
+  if settings_stand; then
     verb="kept"
   else
     need_folder "\${SYSCTL_FILE%/*}"

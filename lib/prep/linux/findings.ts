@@ -51,6 +51,14 @@ export const sharedFindings = {
     warn: block`After a reboot this machine is not prepared: {found}.`,
     fix: block`Run this script with --apply. Where neither systemd nor OpenRC runs, let the system run it with --apply --no-persist at boot.`,
   },
+  namespace: {
+    warn: block`This is a network namespace of its own (a container?), which ends with its last process: the next one has to be prepared again.`,
+    fix: block`Let what starts it prepare it as well, before the application: with this script and --apply, or as the document for containers says.`,
+  },
+  'vip-proxied': {
+    fail: block`This host answers for {subject} as a proxy ({found}), and takes the clients from the appliance.`,
+    fix: block`Remove it: ip neigh del proxy {subject} {found} - and take it out of the configuration that made it.`,
+  },
 } as const satisfies Findings
 
 /** Every check of the Linux script. */
@@ -81,6 +89,7 @@ export const linuxFindings: Findings = {
     fail: block`{subject}/{found}: a duplicate (dadfailed), because the appliance has it too; this host takes no packets for it.`,
     fix: block`Remove it: ip addr del {subject}/{found} - and take it out of the configuration of that interface, then run this script with --apply.`,
   },
+  'vip-proxied': sharedFindings['vip-proxied'],
   'arp-ignore': {
     ok: block`arp_ignore is {found} in effect on {subject}, so the VIP is not answered by ARP.`,
     fail: block`arp_ignore is {found} in effect on {subject}; it must be 1 or 2, or this host answers for the VIP.`,
@@ -103,4 +112,5 @@ export const linuxFindings: Findings = {
   gateway: sharedFindings.gateway,
   'gateway-unknown': sharedFindings['gateway-unknown'],
   persistence: sharedFindings.persistence,
+  namespace: sharedFindings.namespace,
 }

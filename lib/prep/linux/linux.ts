@@ -41,6 +41,6 @@ function linuxChanges(facts: PrepFacts): PrepChange[] {
       what: `Installs tangent-backend-${facts.key}.service (systemd) or a local.d hook (OpenRC)${facts.rip.family === 'ipv4' ? ' and /etc/sysctl.d/95-tangent-backend.conf' : ''}; not with --no-persist.`,
       why: 'After a reboot the host is prepared before its first interface is up.',
     },
-    { what: 'Saves the former values in /var/lib/tangent-backend, once.', why: '--undo restores exactly these, however often --apply has run.' },
+    { what: 'Saves the former values in /var/lib/tangent-backend, once, and keeps a copy of itself there.', why: '--undo restores exactly these, however often --apply has run, also when no farm uses this machine any more.' },
   ]
 }

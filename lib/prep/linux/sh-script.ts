@@ -24,7 +24,7 @@ export type ShParts = { opening: readonly ScriptNode[]; findings: Findings; own:
 
 /**
  * A preparation script in POSIX sh, for iproute2 and busybox alike: modes, options, report, and the checks that every script makes.
- * The own blocks must give these functions: `script_names` (body-common), `apply`, `undo`, `checks`, `status_text`, `status_json`
+ * The own blocks must give these functions: `script_names` (body-common), `inspect`, `apply`, `undo`, `checks`, `status_text`, `status_json`
  * (body-main) and `boot_commands` (body-persist). Every code that they give to `item` must be in the findings.
  */
 export function shScript(facts: PrepFacts, { opening, findings, own }: ShParts): ReturnType<typeof printSh> {

@@ -6,7 +6,7 @@ import type { PrepState, PrepStatus, Verification } from '#lib/prep/state.ts'
 const at = Date.parse('2026-11-21T12:00:00Z')
 
 function state(backend: string, status: PrepStatus, changes: string[] = []): PrepState {
-  const verification: Verification = { receivedAt: '2026-11-21T11:58:00Z', checkedAt: '2026-11-21T11:58:00Z', by: 'link', system: 'linux', passed: status === 'verified', items: [], changes }
+  const verification: Verification = { receivedAt: '2026-11-21T11:58:00Z', checkedAt: '2026-11-21T11:58:00Z', by: 'link', system: 'linux', passed: status !== 'failed', open: [], items: [], changes }
   const none = status === 'never-checked' || status === 'not-needed'
   return { backend, address: '203.0.113.21', farms: ['web'], system: 'linux', status, reason: null, verification: none ? null : verification }
 }
@@ -19,6 +19,7 @@ test.each<[PrepState, string]>([
   [state('web1', 'never-checked'), 'Never checked'],
   [state('web1', 'verified'), 'Verified 2 min ago'],
   [state('web1', 'failed'), 'Failed 2 min ago'],
+  [state('web1', 'open'), 'Checked 2 min ago, with open points'],
   [state('web1', 'stale', ['VIP 203.0.113.7 was added.']), 'Run again: VIP 203.0.113.7 was added'],
   [state('web1', 'stale', ['VIP 203.0.113.7 was added.', 'VIP 203.0.113.8 was added.', 'VIP 203.0.113.9 was added.']), 'Run again: VIP 203.0.113.7 was added, and 2 more'],
   [state('web1', 'not-needed'), 'Nothing to prepare'],
@@ -34,6 +35,9 @@ describe('the line of a farm', () => {
     [['stale', 'stale'], 'All 2 backends must run their script again', 'b0'],
     [['never-checked', 'verified'], 'b0 was never checked', 'b0'],
     [['never-checked', 'never-checked'], 'None of the 2 backends was checked yet', 'b0'],
+    [['open', 'never-checked'], 'b1 was never checked', 'b1'],
+    [['verified', 'open'], 'b1 has open points', 'b1'],
+    [['open', 'open'], 'All 2 backends have open points', 'b0'],
     [['verified'], 'b0 is verified', null],
     [['verified', 'not-needed', 'verified'], 'All 2 backends are verified', null],
   ])('of %o is: %s', (statuses, text, backend) => {
@@ -58,6 +62,11 @@ test.each<[string | null, string | null]>([
 
 test('a backend is not its own next one', () => {
   expect(nextToDo([state('b0', 'failed'), state('b1', 'verified')], 'b0')).toBeNull()
+})
+
+test('one with open points is as far as its check can tell: it is named, and no work is left', () => {
+  expect(isDone(state('web1', 'open'))).toBe(true)
+  expect(doneText([state('web1', 'open'), state('web2', 'verified')])).toBe('1 backend is verified. With open points: web1.')
 })
 
 test('a machine that nothing can report on is checked by hand: a hint to people, no work that is left', () => {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { farmSchema } from '#lib/domain/farm.ts'
 import { kitSystems } from '#lib/prep/kit.ts'
 import { addressLiteral, slug } from '#lib/prep/literal.ts'
 import { line } from '#lib/prep/node.ts'
-import { farmsServedBy, prepSystems } from '#lib/prep/prep.ts'
+import { prepSystems } from '#lib/prep/prep.ts'
 import type { PrepFarm, PrepInput, PrepSystem } from '#lib/prep/prep.ts'
 import { prepScript } from '#lib/prep/script.ts'
 import { generate } from './golden.ts'
@@ -34,7 +33,13 @@ describe('a backend that needs no script is told why', () => {
   })
 
   test('no farm at all', () => {
-    expect(prepScript(input([]))).toEqual({ refusal: 'Nothing to prepare: this backend serves no farm.' })
+    expect(prepScript(input([], { system: 'freebsd' }))).toEqual({ refusal: 'Nothing to prepare: this backend serves no farm.' })
+  })
+
+  test.each(['linux', 'linux-redirect', 'cloud-init'] as const)('a machine that was prepared before is put back by the script that it keeps: %s', (system) => {
+    const linux = system === 'linux-redirect' ? system : 'linux'
+    const line = `sudo sh /var/lib/tangent-backend/${generate(input([web], { system: linux })).filename} --undo`
+    for (const farms of [[], [{ ...web, mode: 'snat' as const }]]) expect(prepScript(input(farms, { system }))).toEqual({ refusal: expect.stringContaining(line) })
   })
 })
 
@@ -62,12 +67,6 @@ describe('one script covers every DSR farm of the backend', () => {
 
   test('the order of the farms does not matter', () => {
     expect(generate(input([...farms].reverse())).text).toBe(generate(input(farms)).text)
-  })
-
-  test('farms are found by the address of the backend, not by its name', () => {
-    const farm = (name: string, backends: Array<{ name: string; address: string }>) => farmSchema.parse({ name, vip: '10.9.0.100', backends })
-    const found = farmsServedBy('10.9.0.21', [farm('a', [{ name: 'x', address: '10.9.0.21' }]), farm('b', [{ name: 'web1', address: '10.9.0.22' }])])
-    expect(found.map(({ name }) => name)).toEqual(['a'])
   })
 })
 

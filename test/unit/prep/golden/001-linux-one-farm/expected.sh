@@ -29,7 +29,7 @@ Usage: sh FILE --apply [--no-persist] [--report URL] | --check [--json] [--repor
   --undo        put everything back as it was before the first --apply
   --status      look only: what this script has done here
   --json        print JSON instead of text
-Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed.
+Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed, 4 failed in the middle.
 The state folder is /var/lib/tangent-backend; TANGENT_BACKEND_STATE=/other/folder moves it.
 END
 }
@@ -65,11 +65,61 @@ find_state() {
     [ -n "${TANGENT_BACKEND_STATE:-}" ] || STATE=$STATE/netns-${inode%"]"}
   fi
   script_names
+  KEPT=$STATE/$NAME.sh
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
   UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
   LOCAL_LINK=/etc/runlevels/default/local
+  SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
+}
+
+# A process by its number and the time of its start; nothing when it has ended.
+process() {
+  awk -v number="$1" '{ sub(/.*[)] /, ""); if ($1 !~ /[XZ]/) print number "-" $20 }' "/proc/$1/stat" 2>/dev/null || true
+}
+
+# One script at a time. The lock is a link to the name of the process, which is made whole or not at all; one that was killed is known by it.
+take_lock() {
+  own=$(process $$)
+  turn=0
+  vain=0
+  until mkdir -p "$STATE" 2>/dev/null && ln -s "$own" "$STATE/lock" 2>/dev/null; do
+    holder=$(readlink "$STATE/lock" || true)
+    if [ -n "$holder" ] && [ "$(process "${holder%-*}")" != "$holder" ]; then
+      break_lock
+    elif [ -z "$holder" ]; then
+      # Nobody had it, or it was given back just now.
+      vain=$((vain + 1))
+      [ "$vain" -lt 10 ] || refuse_state
+    else
+      vain=0
+      turn=$((turn + 1))
+      [ "$turn" -le 60 ] || refuse "another preparation script is at work here, process ${holder%-*}. Run this one when that has ended."
+      [ "$turn" -gt 1 ] || say "note: another preparation script is at work here, so this one waits."
+      sleep 1
+    fi
+  done
+  LOCKED=yes
+}
+
+# What is moved away may be the lock of one that was faster: that goes back.
+break_lock() {
+  mv "$STATE/lock" "$STATE/.tangent-new.$$" 2>/dev/null || return 0
+  moved=$(readlink "$STATE/.tangent-new.$$")
+  [ "$moved" = "$holder" ] || ln -s "$moved" "$STATE/lock" 2>/dev/null || true
+  rm -f "$STATE/.tangent-new.$$"
+}
+
+drop_lock() {
+  [ "$LOCKED" = yes ] || return 0
+  LOCKED=no
+  rm -f "$STATE/lock"
+  drop_state
+}
+
+refuse_state() {
+  refuse "the state folder $STATE cannot be written: it is read-only, or the disk is full. TANGENT_BACKEND_STATE=/other/folder moves it."
 }
 
 # When nothing is in it any more.
@@ -84,9 +134,7 @@ addresses() {
     {
       split($4, part, "/")
       if ($5 == "peer") part[2] = "32 peer " $6
-      device = $2
-      sub(/@.*/, "", device)
-      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", $2
     }'
 }
 
@@ -118,8 +166,45 @@ listed() {
 
 # Standard input becomes the file, whole or not at all.
 write_file() {
-  cat >"$1.new"
-  mv -f "$1.new" "$1"
+  cat >"${1%/*}/.tangent-new.$$"
+  mv -f "${1%/*}/.tangent-new.$$" "$1"
+}
+
+# For --undo when the console knows this machine no more. A script that came through a pipe is nowhere.
+keep_script() {
+  if [ ! -f "$0" ] || ! grep -qxF -e "KEY='$KEY'" "$0"; then return 0; fi
+  (umask 077 && cat "$0" >"$STATE/.tangent-new.$$") 2>/dev/null && mv -f "$STATE/.tangent-new.$$" "$KEPT" && return 0
+  rm -f "$STATE/.tangent-new.$$"
+  refuse_state
+}
+
+undo_line() {
+  say "undo: sudo ${TANGENT_BACKEND_STATE:+env TANGENT_BACKEND_STATE=$STATE }sh $KEPT --undo"
+}
+
+# The folder, or as much of the way to it as is there; nothing for the root.
+nearest() {
+  folder=$1
+  until [ -d "$folder/" ]; do folder=${folder%/*}; done
+  say "$folder"
+}
+
+# Tried, because root is told of every folder that it may write there, and because a disk can be full.
+takes_files() {
+  probe=$(nearest "$1")/.tangent-new.$$
+  answer=yes
+  { boot_script | cat >"$probe"; } 2>/dev/null || answer=no
+  rm -f "$probe"
+  [ "$answer" = yes ]
+}
+
+# What a killed run left of its files.
+sweep() {
+  set -- "$STATE"
+  if [ "$FOREIGN" = no ]; then set -- "$@" "$(nearest "${BOOT_SCRIPT%/*}")" "$(nearest "${UNIT_FILE%/*}")" "$(nearest "${LOCAL_FILE%/*}")" "$(nearest "${SYSCTL_FILE%/*}")"; fi
+  for folder in "$@"; do
+    for file in "$folder"/.tangent-new.*; do if [ -f "$file" ] || [ -L "$file" ]; then rm -f "$file"; fi; done
+  done
 }
 
 ITEMS=
@@ -133,6 +218,16 @@ plain() {
     *[!A-Za-z0-9\ ._:@/,-]*) text=$(say "$text" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print }') ;;
   esac
   printf "%.${2:-200}s\n" "$text"
+}
+
+# An interface for a command that people copy. A name that a shell could read otherwise is not given, nor what plain makes of it: that may be another one.
+named() {
+  case $1 in *[!A-Za-z0-9._:@,-]*) say INTERFACE ;; *) say "$1" ;; esac
+}
+
+# A place of an address, likewise.
+place_named() {
+  say "${1% *} $(named "${1##* }")"
 }
 
 item() {
@@ -256,6 +351,49 @@ boots_prepared() {
   [ "$FOREIGN" = no ] && { [ -f "$BOOT_SCRIPT" ] || [ -f "$LOCAL_FILE" ]; }
 }
 
+# Whether --apply writes for the next boot, and has what it needs.
+will_last() {
+  [ "$FOREIGN" = no ] && { [ "$PERSISTENT" = yes ] || boots_prepared; } && { systemd_runs || openrc_runs; }
+}
+
+systemd_runs() {
+  [ -d /run/systemd/system ]
+}
+
+openrc_runs() {
+  [ -d /etc/local.d ] && command -v rc-update >/dev/null
+}
+
+unit_stands() {
+  holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "$UNIT_LINK" ]
+}
+
+hook_stands() {
+  [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L "$LOCAL_LINK" ]
+}
+
+# Every folder that --apply will write to.
+inspect_files() {
+  takes_files "$STATE" || refuse_state
+  will_last || return 0
+  if systemd_runs; then
+    [ ! -L "$UNIT_FILE" ] || refuse "$NAME.service is masked, so it cannot run at boot. systemctl unmask $NAME.service$(or_for_now)"
+    unit_stands || must_take "${BOOT_SCRIPT%/*}" "${UNIT_FILE%/*}"
+  else
+    hook_stands || must_take "${LOCAL_FILE%/*}"
+  fi
+}
+
+must_take() {
+  for place in "$@"; do
+    takes_files "$place" || refuse "$place cannot be written, so nothing could prepare this machine at the next boot: it is read-only, or the disk is full. Mend that$(or_for_now)"
+  done
+}
+
+or_for_now() {
+  if boots_prepared; then say "."; else say ", or run --apply --no-persist, which lasts until the next reboot."; fi
+}
+
 # Folders that are made here, or by systemctl, are noted, so that --undo can take them away.
 need_folder() {
   [ ! -d "$1" ] || return 0
@@ -264,7 +402,11 @@ need_folder() {
   mkdir -p "$1"
 }
 
+# Only with the last script that has a file in one of them.
 forget_folders() {
+  for file in /usr/local/sbin/tangent-* /etc/systemd/system/tangent-*.service /etc/local.d/tangent-*.start; do
+    case $file in *.sh) ;; *) [ ! -f "$file" ] || return 0 ;; esac
+  done
   if [ -f "$STATE/folders" ]; then
     while read -r folder; do rmdir "$folder" 2>/dev/null || true; done <"$STATE/folders"
     rm -f "$STATE/folders"
@@ -280,8 +422,8 @@ persist() {
     say "note: this is a network namespace of its own, so nothing is written for the next reboot."
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
     say "note: all this lasts until the next reboot; run --apply without --no-persist to keep it."
-  elif [ -d /run/systemd/system ]; then
-    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "$UNIT_LINK" ]; then
+  elif systemd_runs; then
+    if unit_stands; then
       verb="kept"
     else
       need_folder "${BOOT_SCRIPT%/*}"
@@ -293,8 +435,8 @@ persist() {
       verb="done"
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
-  elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
-    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L "$LOCAL_LINK" ]; then
+  elif openrc_runs; then
+    if hook_stands; then
       verb="kept"
     else
       boot_script | write_file "$LOCAL_FILE"
@@ -313,16 +455,15 @@ persist() {
 forget_boot() {
   [ "$FOREIGN" = no ] || return 0
   if [ -f "$UNIT_FILE" ] || [ -f "$BOOT_SCRIPT" ]; then
-    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service" || true; fi
+    if [ -f "$UNIT_FILE" ] && systemd_runs; then systemctl disable --quiet "$NAME.service" || true; fi
     rm -f "$UNIT_LINK" "$UNIT_FILE" "$BOOT_SCRIPT"
-    if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
+    if systemd_runs; then systemctl daemon-reload || true; fi
     say "done: $NAME.service and $BOOT_SCRIPT removed, so that the next boot does not bring the VIP back."
   fi
   if [ -f "$LOCAL_FILE" ]; then
     rm -f "$LOCAL_FILE"
     say "done: $LOCAL_FILE removed, so that the next boot does not bring the VIP back."
   fi
-  rm -f "$UNIT_FILE.new" "$BOOT_SCRIPT.new" "$LOCAL_FILE.new"
   forget_local
 }
 
@@ -342,7 +483,7 @@ forget_local() {
 
 check_persistence() {
   if [ "$FOREIGN" = yes ]; then
-    item persistence warn "$NAME" "it is a network namespace of its own"
+    item namespace warn "$NAME" ""
   elif [ -f "$BOOT_SCRIPT" ]; then
     check_boot "$BOOT_SCRIPT" "$UNIT_LINK"
   elif [ -f "$LOCAL_FILE" ]; then
@@ -355,6 +496,12 @@ check_persistence() {
 check_boot() {
   if ! holds "$1" "$(boot_script)"; then
     item persistence warn "$NAME" "$1 is of another state of the farms"
+  elif [ "$1" = "$BOOT_SCRIPT" ] && [ -L "$UNIT_FILE" ]; then
+    item persistence warn "$NAME" "$NAME.service is masked"
+  elif [ "$1" = "$BOOT_SCRIPT" ] && [ ! -f "$UNIT_FILE" ]; then
+    item persistence warn "$NAME" "$NAME.service is missing"
+  elif [ "$1" = "$BOOT_SCRIPT" ] && ! holds "$UNIT_FILE" "$(unit)"; then
+    item persistence warn "$NAME" "$NAME.service was changed"
   elif [ ! -L "$2" ]; then
     item persistence warn "$NAME" "$1 is not enabled"
   else
@@ -591,7 +738,7 @@ check_reverse_path() {
   if [ "$FAMILY" = 6 ] || [ -z "$NIC" ] || [ -z "$WAYS" ]; then return 0; fi
   value=$(effective "$NIC" rp_filter)
   if [ "$value" = 1 ] && [ "$SYMMETRIC" = 0 ]; then
-    item reverse-path fail "$NIC" "$value"
+    item reverse-path fail "$(named "$NIC")" "$value"
   else
     item reverse-path ok "$NIC" "$value"
   fi
@@ -1186,8 +1333,6 @@ check_surroundings() {
   check_gateway
 }
 
-SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
-
 script_names() {
   SYSTEM=linux
   NAME=tangent-backend-$KEY
@@ -1218,8 +1363,8 @@ vips_that_are() {
 }
 
 interfaces() {
-  for dir in "$CONF"/*; do
-    case ${dir##*/} in all | default | lo) ;; *) say "${dir##*/}" ;; esac
+  for dir in "$CONF"/* "$CONF"/.[!.]*; do
+    case ${dir##*/} in all | default | lo) ;; *) [ ! -d "$dir" ] || say "${dir##*/}" ;; esac
   done
 }
 
@@ -1227,7 +1372,7 @@ interfaces() {
 others() {
   for file in "$STATE"/added-*; do
     case $file in
-      "$ADDED" | *.new) ;;
+      "$ADDED") ;;
       *) if [ -f "$file" ]; then say "$file"; fi ;;
     esac
   done
@@ -1236,7 +1381,7 @@ others() {
 # True when another script answers for the VIP too.
 shared() {
   for file in "$STATE"/added-*; do
-    case $file in "$ADDED" | *.new) ;; *) if listed "$file" "$1"; then return 0; fi ;; esac
+    if [ "$file" != "$ADDED" ] && listed "$file" "$1"; then return 0; fi
   done
   return 1
 }
@@ -1268,6 +1413,15 @@ others_with_arp() {
   done
 }
 
+# Whether a value of an ARP setting need not be changed, and the one that --apply writes when it must.
+is_right() {
+  case "$1 $2" in "arp_ignore 1" | "arp_ignore 2" | "arp_announce 2") return 0 ;; *) return 1 ;; esac
+}
+
+written() {
+  if [ "$1" = arp_ignore ]; then say 1; else say 2; fi
+}
+
 # With 2, which is right too and was there before, it stays 2.
 wanted_ignore() {
   if [ "$(setting all arp_ignore)" = 2 ]; then say 2; else say 1; fi
@@ -1289,8 +1443,12 @@ sysctl_lines() {
   say "net.ipv4.conf.all.arp_announce = 2"
 }
 
+settings_stand() {
+  [ "$FAMILY" = 6 ] || holds "$SYSCTL_FILE" "$(sysctl_lines)"
+}
+
 sysctl_file() {
-  if holds "$SYSCTL_FILE" "$(sysctl_lines)"; then
+  if settings_stand; then
     verb="kept"
   else
     need_folder "${SYSCTL_FILE%/*}"
@@ -1306,7 +1464,7 @@ inspect() {
     [ "$(cat /proc/sys/net/ipv6/conf/lo/disable_ipv6)" = 0 ] || refuse "IPv6 is disabled on lo; enable it first: echo 0 > /proc/sys/net/ipv6/conf/lo/disable_ipv6"
   fi
   while read -r kind vip place; do
-    place=$(plain "$place")
+    place=$(place_named "$place")
     case $kind in
       vip-wide) refuse "$vip is on lo with prefix ${place%% *}; only /$PREFIX is safe, a wider one takes the whole network away from this host. Remove it: ip addr del $vip/$place" ;;
       vip-elsewhere | vip-duplicate) refuse "$vip is on ${place##* }, where this host answers for it and takes the clients from the appliance. Remove it: ip addr del $vip/$place" ;;
@@ -1314,14 +1472,17 @@ inspect() {
   done <<END
 $(vip_places "$VIPS")
 END
-  [ "$FAMILY" = 6 ] || inspect_settings
+  # For an IPv4 address of its own, on whatever interface, the kernel is no proxy.
+  if [ "$FAMILY" = 6 ]; then inspect_proxies; else inspect_settings; fi
+  inspect_files
+  if will_last && ! settings_stand; then must_take "${SYSCTL_FILE%/*}"; fi
 }
 
 inspect_settings() {
   while read -r dev; do
     [ -n "$dev" ] || continue
     value=$(setting "$dev" arp_ignore)
-    shown=$(plain "$dev")
+    shown=$(named "$dev")
     [ "$value" -le 2 ] || refuse "arp_ignore is $value on $shown, and the larger one of all and $shown counts: with 3 the VIP leaks, with 8 nothing is answered. Set it to 0 first: echo 0 > $CONF/$shown/arp_ignore"
     value=$(setting "$dev" arp_announce)
     [ "$value" -le 2 ] || refuse "arp_announce is $value on $shown, which beats the 2 that is needed. Set it to 0 first: echo 0 > $CONF/$shown/arp_announce"
@@ -1329,7 +1490,9 @@ inspect_settings() {
 $(interfaces)
 END
   for key in arp_ignore arp_announce; do
-    [ -w "$CONF/all/$key" ] || refuse "$CONF/all/$key cannot be written here (a container?); run this script on the host, or start the container with --sysctl net.ipv4.conf.all.arp_ignore=1 --sysctl net.ipv4.conf.all.arp_announce=2"
+    value=$(setting all "$key")
+    # Tried, because root is told that it may write where it cannot.
+    is_right "$key" "$value" || (say "$value" >"$CONF/all/$key") 2>/dev/null || refuse "$CONF/all/$key cannot be written here (a container?); run this script on the host, or start the container with --sysctl net.ipv4.conf.all.arp_ignore=1 --sysctl net.ipv4.conf.all.arp_announce=2"
   done
 }
 
@@ -1380,23 +1543,28 @@ remember() {
 
 set_all() {
   before=$(setting all "$1")
-  case "$1 $before" in
-    "arp_ignore 1" | "arp_ignore 2" | "arp_announce 2")
-      say "kept: $1 is $before on all interfaces. $3"
-      ;;
-    *)
-      say "$2" >"$CONF/all/$1"
-      say "done: $1 on all interfaces, $before -> $2. $3"
-      ;;
-  esac
+  if is_right "$1" "$before"; then
+    say "kept: $1 is $before on all interfaces. $2"
+  else
+    wanted=$(written "$1")
+    say "$wanted" >"$CONF/all/$1"
+    say "done: $1 on all interfaces, $before -> $wanted. $2"
+  fi
+}
+
+# Other addresses that the network could ask for until now, though they are on no interface of it: the settings end that.
+note_silenced() {
+  if is_right arp_ignore "$(setting all arp_ignore)"; then return 0; fi
+  silenced=$(addresses | awk -v vips=" $VIPS " '$5 ~ /^(lo|dummy)/ && $2 !~ /^127[.]/ && !index(vips, " " $2 " ") { printf "%s%s on %s", sep, $2, $5; sep = ", " }')
+  [ -z "$silenced" ] || say "note: the network gets no ARP answer here any more for $(plain "$silenced"). An address that must be reached belongs on the interface of its network."
 }
 
 add_vip() {
   # Deprecated: IPv6 then never chooses the VIP as the source of this host's own connections.
   if [ "$FAMILY" = 6 ]; then
-    ip -6 addr add "$1/128" dev lo preferred_lft 0
+    ip -6 addr replace "$1/128" dev lo preferred_lft 0
   else
-    ip -4 addr add "$1/32" dev lo
+    ip -4 addr replace "$1/32" dev lo
   fi
   say "done: $1/$PREFIX added to lo, so this host takes the packets that the appliance passes on."
 }
@@ -1433,11 +1601,11 @@ forget_former_vips() {
 }
 
 apply() {
-  inspect
   remember
   if [ "$FAMILY" = 4 ]; then
-    set_all arp_ignore 1 "It answers ARP only for addresses of the asking interface, never for the VIP."
-    set_all arp_announce 2 "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
+    note_silenced
+    set_all arp_ignore "It answers ARP only for addresses of the asking interface, never for the VIP."
+    set_all arp_announce "Its own ARP requests never carry the VIP as sender, which would redirect the clients here."
   fi
   for vip in $(vips_that_are right "$VIPS"); do say "kept: $vip/$PREFIX is on lo, so this host takes the packets that the appliance passes on."; done
   for vip in $(vips_that_are missing "$VIPS"); do add_vip "$vip"; done
@@ -1458,15 +1626,14 @@ restore_settings() {
     case $key in arp_ignore | arp_announce) ;; *) continue ;; esac
     case $value in '' | *[!0-9]*) continue ;; esac
     now=$(setting all "$key")
-    case "$key $now" in
-      "$key $value" | "arp_ignore 1" | "arp_announce 2") ;;
-      *)
-        say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
-        continue
-        ;;
-    esac
-    [ "$now" = "$value" ] || say "$value" >"$CONF/all/$key"
-    say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
+    if [ "$now" = "$value" ]; then
+      say "kept: $key on all interfaces is $value, as before the first --apply."
+    elif is_right "$key" "$value" || [ "$now" != "$(written "$key")" ]; then
+      say "kept: $key on all interfaces is $now, which somebody set after --apply; before it was $value."
+    else
+      say "$value" >"$CONF/all/$key"
+      say "done: $key on all interfaces, $now -> $value, the value from before the first --apply."
+    fi
   done <"$STATE/sysctl"
 }
 
@@ -1488,10 +1655,9 @@ undo_settings() {
       rm -f "$SYSCTL_FILE"
       say "done: $SYSCTL_FILE removed."
     fi
-    rm -f "$SYSCTL_FILE.new"
   fi
   restore_settings
-  rm -f "$STATE/sysctl" "$STATE/sysctl.new" "$STATE/lo" "$STATE/lo.new"
+  rm -f "$STATE/sysctl" "$STATE/lo"
 }
 
 unlisted_after_boot() {
@@ -1515,9 +1681,8 @@ undo() {
     write_file "$STATE/runtime-$KEY" </proc/sys/kernel/random/boot_id
     write_file "$ADDED" </dev/null
   else
-    [ -n "$(others)" ] || forget_folders
-    rm -f "$STATE/runtime-$KEY" "$STATE/runtime-$KEY.new" "$STATE/boot-$KEY" "$STATE/boot-$KEY.new" "$ADDED.new" "$ADDED"
-    drop_state
+    forget_folders
+    rm -f "$STATE/runtime-$KEY" "$STATE/boot-$KEY" "$ADDED" "$KEPT"
   fi
   case $KNOWN in
     yes) say "done: nothing of this script is left on this machine." ;;
@@ -1563,6 +1728,27 @@ inspect_machine() {
   [ "$FAMILY" = 4 ] || [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
 }
 
+# The kernel answers as a proxy for these: "VIP dev eth0". Busybox does not know the word, and lists all neighbours.
+proxied() {
+  ip "-$FAMILY" neigh show proxy 2>/dev/null | awk -v vips=" $VIPS " '/ proxy( |$)/ && index(vips, " " $1 " ") { for (i = 2; i < NF; i++) if ($i == "dev") print $1, "dev", $(i + 1) }'
+}
+
+inspect_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || refuse "this host answers for $vip as a proxy, and takes the clients from the appliance. Remove it: ip -$FAMILY neigh del proxy $vip $(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
+check_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || item vip-proxied fail "$vip" "$(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
 check_address() {
   if [ -n "$(placements "$RIP")" ]; then
     item address ok "$RIP" ""
@@ -1586,7 +1772,7 @@ check_vips() {
     case $kind in
       right) item vip-on-lo ok "$vip" "" ;;
       missing) if [ -n "$1" ]; then item vip-forwarded fail "$vip" "$1"; else item vip-on-lo fail "$vip" ""; fi ;;
-      *) item "$kind" fail "$vip" "$place" ;;
+      *) item "$kind" fail "$vip" "$(place_named "$place")" ;;
     esac
   done <<END
 $(vip_places "$VIPS")
@@ -1595,16 +1781,17 @@ END
 
 # Interfaces that fare alike share a line: a host of containers has hundreds. What an interface says itself beats "all" when it is larger.
 wrong_settings() {
-  { grep -s . "$CONF"/*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
+  { grep -s . "$CONF"/*/"$3" "$CONF"/.[!.]*/"$3" || true; } | awk -F "[/:]" -v key="$1" -v right=" $2 " '
     { value[$(NF - 2)] = $NF + 0; if ($(NF - 2) !~ /^(all|default|lo)$/) dev[++devs] = $(NF - 2) }
     END {
       for (i = 1; i <= devs; i++) {
         own = value[dev[i]]
+        shown = dev[i] ~ /[^A-Za-z0-9._:@,-]/ ? "INTERFACE" : dev[i]
         effect = own > value["all"] ? own : value["all"]
         if (index(right, " " effect " ")) continue
-        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", dev[i], own; continue }
+        if (key == "arp-ignore" && own > 2) { print "arp-ignore-interface fail", shown, own; continue }
         if (!(effect in wrong)) found[++founds] = effect
-        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") dev[i]
+        wrong[effect] = wrong[effect] (wrong[effect] == "" ? "" : ",") shown
       }
       for (i = 1; i <= founds; i++) print key, "fail", wrong[found[i]], found[i]
     }'
@@ -1633,7 +1820,10 @@ check_ipv6() {
 
 checks() {
   check_address
-  if [ "$FAMILY" = 6 ]; then check_ipv6; fi
+  if [ "$FAMILY" = 6 ]; then
+    check_ipv6
+    check_proxies
+  fi
   check_vips "$(forwarding)"
   if [ "$FAMILY" = 4 ]; then check_settings; fi
   check_surroundings ""
@@ -1652,6 +1842,7 @@ sentence() {
     'vip-elsewhere fail') say "$3/$4: there this host answers for the VIP and takes the clients from the appliance." ;;
     'vip-wide fail') say "$3/$4: every prefix but that of one address takes the whole network away from this host." ;;
     'vip-duplicate fail') say "$3/$4: a duplicate (dadfailed), because the appliance has it too; this host takes no packets for it." ;;
+    'vip-proxied fail') say "This host answers for $3 as a proxy ($4), and takes the clients from the appliance." ;;
     'arp-ignore ok') say "arp_ignore is $4 in effect on $3, so the VIP is not answered by ARP." ;;
     'arp-ignore fail') say "arp_ignore is $4 in effect on $3; it must be 1 or 2, or this host answers for the VIP." ;;
     'arp-ignore-interface fail') say "arp_ignore of $3 itself is $4, which beats the value for all interfaces: with 3 this host answers for the VIP, with 8 for nothing." ;;
@@ -1673,6 +1864,7 @@ sentence() {
     'gateway-unknown warn') say "Replies leave through $3 ($4). Whether that is the appliance is not known: the console had lost sight of it when it made this script." ;;
     'persistence ok') say "After a reboot this machine is prepared again: $4." ;;
     'persistence warn') say "After a reboot this machine is not prepared: $4." ;;
+    'namespace warn') say "This is a network namespace of its own (a container?), which ends with its last process: the next one has to be prepared again." ;;
   esac
 }
 
@@ -1686,6 +1878,7 @@ remedy() {
     'vip-elsewhere '*) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
     'vip-wide '*) say "Remove it: ip addr del $3/$4 - then run this script with --apply." ;;
     'vip-duplicate '*) say "Remove it: ip addr del $3/$4 - and take it out of the configuration of that interface, then run this script with --apply." ;;
+    'vip-proxied '*) say "Remove it: ip neigh del proxy $3 $4 - and take it out of the configuration that made it." ;;
     'arp-ignore '*) say "Run this script with --apply." ;;
     'arp-ignore-interface '*) say "Set it back: echo 0 > /proc/sys/net/ipv4/conf/$3/arp_ignore - and take it out of /etc/sysctl.d." ;;
     'arp-announce '*) say "Run this script with --apply." ;;
@@ -1700,6 +1893,7 @@ remedy() {
     'gateway '*) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
     'gateway-unknown warn') say "Make sure that $3 is not the appliance, or take the script again." ;;
     'persistence '*) say "Run this script with --apply. Where neither systemd nor OpenRC runs, let the system run it with --apply --no-persist at boot." ;;
+    'namespace '*) say "Let what starts it prepare it as well, before the application: with this script and --apply, or as the document for containers says." ;;
   esac
 }
 
@@ -1711,11 +1905,43 @@ run_checks() {
   if [ "$FAILED" = yes ] || [ "$delivered" = no ]; then exit 1; fi
 }
 
+begin() {
+  must_be_root
+  LOCKED=no
+  MIDDLE=no
+  trap finish EXIT
+  trap 'exit 1' HUP INT PIPE TERM
+  take_lock
+  sweep
+}
+
+end() {
+  MIDDLE=no
+  drop_lock
+}
+
+finish() {
+  status=$?
+  trap - EXIT
+  drop_lock
+  if [ "$MIDDLE" = yes ]; then
+    printf 'failed in the middle of %s: what it says above is done, the rest is not. Mend what stood in the way and run %s again, which completes it%s.\n' "$MODE" "$MODE" "$OTHERWISE" >&2
+    status=4
+  fi
+  exit "$status"
+}
+
 run_mode() {
   case $MODE in
     --apply)
-      must_be_root
+      begin
+      inspect
+      keep_script
+      OTHERWISE=", or --undo, which takes it back"
+      MIDDLE=yes
       apply
+      end
+      if [ -f "$KEPT" ]; then undo_line; else say "note: this script came through a pipe; keep a copy of it, whose --undo takes all of this back."; fi
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -1724,10 +1950,20 @@ run_mode() {
       run_checks
       ;;
     --undo)
-      must_be_root
+      begin
+      OTHERWISE=
+      MIDDLE=yes
       undo
+      end
       ;;
-    --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
+    --status)
+      if [ "$JSON" = yes ]; then
+        status_json
+      else
+        status_text
+        [ ! -f "$KEPT" ] || undo_line
+      fi
+      ;;
   esac
 }
 

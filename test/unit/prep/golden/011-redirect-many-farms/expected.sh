@@ -35,7 +35,7 @@ Usage: sh FILE --apply [--no-persist] [--report URL] | --check [--json] [--repor
   --undo        put everything back as it was before the first --apply
   --status      look only: what this script has done here
   --json        print JSON instead of text
-Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed.
+Exit status: 0 ok, 1 a check failed or was not delivered, 2 wrong usage or not root, 3 refused, nothing was changed, 4 failed in the middle.
 The state folder is /var/lib/tangent-backend; TANGENT_BACKEND_STATE=/other/folder moves it.
 END
 }
@@ -71,11 +71,61 @@ find_state() {
     [ -n "${TANGENT_BACKEND_STATE:-}" ] || STATE=$STATE/netns-${inode%"]"}
   fi
   script_names
+  KEPT=$STATE/$NAME.sh
   BOOT_SCRIPT=/usr/local/sbin/$NAME
   UNIT_FILE=/etc/systemd/system/$NAME.service
   UNIT_LINK=/etc/systemd/system/multi-user.target.wants/$NAME.service
   LOCAL_FILE=/etc/local.d/$NAME.start
   LOCAL_LINK=/etc/runlevels/default/local
+  SYSCTL_FILE=/etc/sysctl.d/95-tangent-backend.conf
+}
+
+# A process by its number and the time of its start; nothing when it has ended.
+process() {
+  awk -v number="$1" '{ sub(/.*[)] /, ""); if ($1 !~ /[XZ]/) print number "-" $20 }' "/proc/$1/stat" 2>/dev/null || true
+}
+
+# One script at a time. The lock is a link to the name of the process, which is made whole or not at all; one that was killed is known by it.
+take_lock() {
+  own=$(process $$)
+  turn=0
+  vain=0
+  until mkdir -p "$STATE" 2>/dev/null && ln -s "$own" "$STATE/lock" 2>/dev/null; do
+    holder=$(readlink "$STATE/lock" || true)
+    if [ -n "$holder" ] && [ "$(process "${holder%-*}")" != "$holder" ]; then
+      break_lock
+    elif [ -z "$holder" ]; then
+      # Nobody had it, or it was given back just now.
+      vain=$((vain + 1))
+      [ "$vain" -lt 10 ] || refuse_state
+    else
+      vain=0
+      turn=$((turn + 1))
+      [ "$turn" -le 60 ] || refuse "another preparation script is at work here, process ${holder%-*}. Run this one when that has ended."
+      [ "$turn" -gt 1 ] || say "note: another preparation script is at work here, so this one waits."
+      sleep 1
+    fi
+  done
+  LOCKED=yes
+}
+
+# What is moved away may be the lock of one that was faster: that goes back.
+break_lock() {
+  mv "$STATE/lock" "$STATE/.tangent-new.$$" 2>/dev/null || return 0
+  moved=$(readlink "$STATE/.tangent-new.$$")
+  [ "$moved" = "$holder" ] || ln -s "$moved" "$STATE/lock" 2>/dev/null || true
+  rm -f "$STATE/.tangent-new.$$"
+}
+
+drop_lock() {
+  [ "$LOCKED" = yes ] || return 0
+  LOCKED=no
+  rm -f "$STATE/lock"
+  drop_state
+}
+
+refuse_state() {
+  refuse "the state folder $STATE cannot be written: it is read-only, or the disk is full. TANGENT_BACKEND_STATE=/other/folder moves it."
 }
 
 # When nothing is in it any more.
@@ -90,9 +140,7 @@ addresses() {
     {
       split($4, part, "/")
       if ($5 == "peer") part[2] = "32 peer " $6
-      device = $2
-      sub(/@.*/, "", device)
-      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", device
+      print (/ dadfailed / ? "duplicate" : "unique"), part[1], part[2], "dev", $2
     }'
 }
 
@@ -124,8 +172,45 @@ listed() {
 
 # Standard input becomes the file, whole or not at all.
 write_file() {
-  cat >"$1.new"
-  mv -f "$1.new" "$1"
+  cat >"${1%/*}/.tangent-new.$$"
+  mv -f "${1%/*}/.tangent-new.$$" "$1"
+}
+
+# For --undo when the console knows this machine no more. A script that came through a pipe is nowhere.
+keep_script() {
+  if [ ! -f "$0" ] || ! grep -qxF -e "KEY='$KEY'" "$0"; then return 0; fi
+  (umask 077 && cat "$0" >"$STATE/.tangent-new.$$") 2>/dev/null && mv -f "$STATE/.tangent-new.$$" "$KEPT" && return 0
+  rm -f "$STATE/.tangent-new.$$"
+  refuse_state
+}
+
+undo_line() {
+  say "undo: sudo ${TANGENT_BACKEND_STATE:+env TANGENT_BACKEND_STATE=$STATE }sh $KEPT --undo"
+}
+
+# The folder, or as much of the way to it as is there; nothing for the root.
+nearest() {
+  folder=$1
+  until [ -d "$folder/" ]; do folder=${folder%/*}; done
+  say "$folder"
+}
+
+# Tried, because root is told of every folder that it may write there, and because a disk can be full.
+takes_files() {
+  probe=$(nearest "$1")/.tangent-new.$$
+  answer=yes
+  { boot_script | cat >"$probe"; } 2>/dev/null || answer=no
+  rm -f "$probe"
+  [ "$answer" = yes ]
+}
+
+# What a killed run left of its files.
+sweep() {
+  set -- "$STATE"
+  if [ "$FOREIGN" = no ]; then set -- "$@" "$(nearest "${BOOT_SCRIPT%/*}")" "$(nearest "${UNIT_FILE%/*}")" "$(nearest "${LOCAL_FILE%/*}")" "$(nearest "${SYSCTL_FILE%/*}")"; fi
+  for folder in "$@"; do
+    for file in "$folder"/.tangent-new.*; do if [ -f "$file" ] || [ -L "$file" ]; then rm -f "$file"; fi; done
+  done
 }
 
 ITEMS=
@@ -139,6 +224,16 @@ plain() {
     *[!A-Za-z0-9\ ._:@/,-]*) text=$(say "$text" | awk 'NR == 1 { gsub(/[^A-Za-z0-9 ._:@\/,-]+/, ""); print }') ;;
   esac
   printf "%.${2:-200}s\n" "$text"
+}
+
+# An interface for a command that people copy. A name that a shell could read otherwise is not given, nor what plain makes of it: that may be another one.
+named() {
+  case $1 in *[!A-Za-z0-9._:@,-]*) say INTERFACE ;; *) say "$1" ;; esac
+}
+
+# A place of an address, likewise.
+place_named() {
+  say "${1% *} $(named "${1##* }")"
 }
 
 item() {
@@ -262,6 +357,49 @@ boots_prepared() {
   [ "$FOREIGN" = no ] && { [ -f "$BOOT_SCRIPT" ] || [ -f "$LOCAL_FILE" ]; }
 }
 
+# Whether --apply writes for the next boot, and has what it needs.
+will_last() {
+  [ "$FOREIGN" = no ] && { [ "$PERSISTENT" = yes ] || boots_prepared; } && { systemd_runs || openrc_runs; }
+}
+
+systemd_runs() {
+  [ -d /run/systemd/system ]
+}
+
+openrc_runs() {
+  [ -d /etc/local.d ] && command -v rc-update >/dev/null
+}
+
+unit_stands() {
+  holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "$UNIT_LINK" ]
+}
+
+hook_stands() {
+  [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L "$LOCAL_LINK" ]
+}
+
+# Every folder that --apply will write to.
+inspect_files() {
+  takes_files "$STATE" || refuse_state
+  will_last || return 0
+  if systemd_runs; then
+    [ ! -L "$UNIT_FILE" ] || refuse "$NAME.service is masked, so it cannot run at boot. systemctl unmask $NAME.service$(or_for_now)"
+    unit_stands || must_take "${BOOT_SCRIPT%/*}" "${UNIT_FILE%/*}"
+  else
+    hook_stands || must_take "${LOCAL_FILE%/*}"
+  fi
+}
+
+must_take() {
+  for place in "$@"; do
+    takes_files "$place" || refuse "$place cannot be written, so nothing could prepare this machine at the next boot: it is read-only, or the disk is full. Mend that$(or_for_now)"
+  done
+}
+
+or_for_now() {
+  if boots_prepared; then say "."; else say ", or run --apply --no-persist, which lasts until the next reboot."; fi
+}
+
 # Folders that are made here, or by systemctl, are noted, so that --undo can take them away.
 need_folder() {
   [ ! -d "$1" ] || return 0
@@ -270,7 +408,11 @@ need_folder() {
   mkdir -p "$1"
 }
 
+# Only with the last script that has a file in one of them.
 forget_folders() {
+  for file in /usr/local/sbin/tangent-* /etc/systemd/system/tangent-*.service /etc/local.d/tangent-*.start; do
+    case $file in *.sh) ;; *) [ ! -f "$file" ] || return 0 ;; esac
+  done
   if [ -f "$STATE/folders" ]; then
     while read -r folder; do rmdir "$folder" 2>/dev/null || true; done <"$STATE/folders"
     rm -f "$STATE/folders"
@@ -286,8 +428,8 @@ persist() {
     say "note: this is a network namespace of its own, so nothing is written for the next reboot."
   elif [ "$PERSISTENT" = no ] && ! boots_prepared; then
     say "note: all this lasts until the next reboot; run --apply without --no-persist to keep it."
-  elif [ -d /run/systemd/system ]; then
-    if holds "$BOOT_SCRIPT" "$(boot_script)" && holds "$UNIT_FILE" "$(unit)" && [ -L "$UNIT_LINK" ]; then
+  elif systemd_runs; then
+    if unit_stands; then
       verb="kept"
     else
       need_folder "${BOOT_SCRIPT%/*}"
@@ -299,8 +441,8 @@ persist() {
       verb="done"
     fi
     say "$verb: $NAME.service runs $BOOT_SCRIPT at every boot, before any interface is up, so that the VIP never leaks."
-  elif [ -d /etc/local.d ] && command -v rc-update >/dev/null; then
-    if [ -x "$LOCAL_FILE" ] && holds "$LOCAL_FILE" "$(boot_script)" && [ -L "$LOCAL_LINK" ]; then
+  elif openrc_runs; then
+    if hook_stands; then
       verb="kept"
     else
       boot_script | write_file "$LOCAL_FILE"
@@ -319,16 +461,15 @@ persist() {
 forget_boot() {
   [ "$FOREIGN" = no ] || return 0
   if [ -f "$UNIT_FILE" ] || [ -f "$BOOT_SCRIPT" ]; then
-    if [ -f "$UNIT_FILE" ] && [ -d /run/systemd/system ]; then systemctl disable --quiet "$NAME.service" || true; fi
+    if [ -f "$UNIT_FILE" ] && systemd_runs; then systemctl disable --quiet "$NAME.service" || true; fi
     rm -f "$UNIT_LINK" "$UNIT_FILE" "$BOOT_SCRIPT"
-    if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
+    if systemd_runs; then systemctl daemon-reload || true; fi
     say "done: $NAME.service and $BOOT_SCRIPT removed, so that the next boot does not bring the VIP back."
   fi
   if [ -f "$LOCAL_FILE" ]; then
     rm -f "$LOCAL_FILE"
     say "done: $LOCAL_FILE removed, so that the next boot does not bring the VIP back."
   fi
-  rm -f "$UNIT_FILE.new" "$BOOT_SCRIPT.new" "$LOCAL_FILE.new"
   forget_local
 }
 
@@ -348,7 +489,7 @@ forget_local() {
 
 check_persistence() {
   if [ "$FOREIGN" = yes ]; then
-    item persistence warn "$NAME" "it is a network namespace of its own"
+    item namespace warn "$NAME" ""
   elif [ -f "$BOOT_SCRIPT" ]; then
     check_boot "$BOOT_SCRIPT" "$UNIT_LINK"
   elif [ -f "$LOCAL_FILE" ]; then
@@ -361,6 +502,12 @@ check_persistence() {
 check_boot() {
   if ! holds "$1" "$(boot_script)"; then
     item persistence warn "$NAME" "$1 is of another state of the farms"
+  elif [ "$1" = "$BOOT_SCRIPT" ] && [ -L "$UNIT_FILE" ]; then
+    item persistence warn "$NAME" "$NAME.service is masked"
+  elif [ "$1" = "$BOOT_SCRIPT" ] && [ ! -f "$UNIT_FILE" ]; then
+    item persistence warn "$NAME" "$NAME.service is missing"
+  elif [ "$1" = "$BOOT_SCRIPT" ] && ! holds "$UNIT_FILE" "$(unit)"; then
+    item persistence warn "$NAME" "$NAME.service was changed"
   elif [ ! -L "$2" ]; then
     item persistence warn "$NAME" "$1 is not enabled"
   else
@@ -597,7 +744,7 @@ check_reverse_path() {
   if [ "$FAMILY" = 6 ] || [ -z "$NIC" ] || [ -z "$WAYS" ]; then return 0; fi
   value=$(effective "$NIC" rp_filter)
   if [ "$value" = 1 ] && [ "$SYMMETRIC" = 0 ]; then
-    item reverse-path fail "$NIC" "$value"
+    item reverse-path fail "$(named "$NIC")" "$value"
   else
     item reverse-path ok "$NIC" "$value"
   fi
@@ -1231,14 +1378,39 @@ ruleset() {
   say "}"
 }
 
-# The rules that are there, as rules_of writes them. Ports are numbers with -nn; protocols are, too, in some versions of nft.
-present_rules() {
-  nft -nn list table "$IP" "$TABLE" 2>/dev/null | awk '
+# The rules of a table, as rules_of writes them. Ports are numbers with -nn; protocols are, too, in some versions of nft.
+rules_in() {
+  nft -nn list table "$IP" "$1" 2>/dev/null | awk '
     BEGIN { name[6] = "tcp"; name[17] = "udp"; name[132] = "sctp" }
     $2 == "daddr" {
       if ($4 == "meta" && $6 in name) $6 = name[$6]
       $1 = $1
       print
+    }'
+}
+
+present_rules() {
+  rules_in "$TABLE"
+}
+
+# Of two scripts for the same service only one gets it. What scripts for other addresses of this machine take of ours: "VIP/tcp/80 ADDRESS".
+clashes() {
+  command -v nft >/dev/null || return 0
+  {
+    rules
+    say "others"
+    for table in $(nft list tables "$IP" 2>/dev/null | awk -v own="$TABLE" '$3 ~ /^tangent_redirect_/ && $3 != own { print $3 }'); do rules_in "$table"; done
+  } | awk '
+    $1 == "others" { theirs = 1; next }
+    {
+      any = $4 == "meta"
+      service = $3 "/" (any ? $6 : $4)
+      ports = any ? "any" : $6
+      count = split(any ? "0-65535" : ports, edge, "-")
+      low = edge[1] + 0
+      high = edge[count] + 0
+      if (!theirs) { of[++own] = service; from[own] = low; to[own] = high; next }
+      for (i = 1; i <= own; i++) if (of[i] == service && low <= to[i] && from[i] <= high) { print service "/" ports, $NF; break }
     }'
 }
 
@@ -1257,13 +1429,18 @@ inspect() {
   command -v nft >/dev/null || refuse "there is no nft command; install nftables, or use the script that adds the VIP to lo."
   for vip in $VIPS; do
     place=$(placements "$vip" | awk 'NR == 1')
-    [ -z "$place" ] || refuse "$vip is on ${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
+    [ -n "$place" ] || continue
+    place=$(place_named "$place")
+    refuse "$vip is on ${place##* }: with redirection no interface may have it, or this host answers for it. Undo the script that put it there, or: ip addr del $vip/$place"
   done
+  inspect_proxies
+  clash=$(clashes | awk 'NR == 1 { print $1 " is redirected to " $2 }')
+  [ -z "$clash" ] || refuse "$clash already, by the script of that address of this machine; only one of them can have it. Undo that one first, or take one of the two backends out of the farm."
   answer=$(ruleset | nft -c -f - 2>&1) || refuse "nft does not take the rules here (a container without NET_ADMIN?): $(plain "$answer")"
+  inspect_files
 }
 
 apply() {
-  inspect
   present=$(present_rules)
   wanted=$(rules)
   verb="kept"
@@ -1290,7 +1467,7 @@ undo() {
     say "done: table $IP $TABLE deleted. This host no longer takes packets for the VIP, and connections through it break."
   fi
   forget_folders
-  drop_state
+  rm -f "$KEPT"
   if [ "$known" = yes ]; then
     say "done: this machine is as it was before the first --apply."
   else
@@ -1325,6 +1502,27 @@ inspect_machine() {
   command -v ip >/dev/null || refuse "there is no ip command; install iproute2 (or busybox with ip)."
   [ -n "$(placements "$RIP")" ] || refuse "no interface here has the address $RIP; this script is for the backend that has it."
   [ "$FAMILY" = 4 ] || [ -d /proc/sys/net/ipv6 ] || refuse "the kernel runs without IPv6, but the VIP is an IPv6 address."
+}
+
+# The kernel answers as a proxy for these: "VIP dev eth0". Busybox does not know the word, and lists all neighbours.
+proxied() {
+  ip "-$FAMILY" neigh show proxy 2>/dev/null | awk -v vips=" $VIPS " '/ proxy( |$)/ && index(vips, " " $1 " ") { for (i = 2; i < NF; i++) if ($i == "dev") print $1, "dev", $(i + 1) }'
+}
+
+inspect_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || refuse "this host answers for $vip as a proxy, and takes the clients from the appliance. Remove it: ip -$FAMILY neigh del proxy $vip $(place_named "$place")"
+  done <<END
+$(proxied)
+END
+}
+
+check_proxies() {
+  while read -r vip place; do
+    [ -z "$vip" ] || item vip-proxied fail "$vip" "$(place_named "$place")"
+  done <<END
+$(proxied)
+END
 }
 
 check_address() {
@@ -1391,10 +1589,18 @@ check_rules() {
   done
 }
 
+check_clashes() {
+  while read -r service address; do
+    [ -z "$service" ] || item redirect-twice fail "$service" "$address"
+  done <<END
+$(clashes)
+END
+}
+
 check_places() {
   for vip in $VIPS; do
     while read -r place; do
-      [ -z "$place" ] || item vip-elsewhere fail "$vip" "$place"
+      [ -z "$place" ] || item vip-elsewhere fail "$vip" "$(place_named "$place")"
     done <<END
 $(placements "$vip")
 END
@@ -1404,7 +1610,9 @@ END
 checks() {
   check_address
   check_rules
+  check_clashes
   check_places
+  check_proxies
   check_surroundings "$RIP"
   check_persistence
 }
@@ -1417,8 +1625,10 @@ sentence() {
     'redirect-rule ok') say "$3 is redirected to $4, where the application listens." ;;
     'redirect-rule fail') say "$3 is not redirected, at port $4: packets for it are dropped." ;;
     'redirect-rule warn') say "Whether $3 is redirected could not be seen: $4." ;;
+    'redirect-twice fail') say "$3 is redirected to $4 as well, by another script of this machine: only one of them gets it." ;;
     'vip-forwarded fail') say "$3 is not redirected while this host forwards packets ($4): those for it go round and round between here and the appliance." ;;
     'vip-elsewhere fail') say "$3/$4: with redirection no interface of this host may have the VIP, or it answers for it and takes the clients from the appliance." ;;
+    'vip-proxied fail') say "This host answers for $3 as a proxy ($4), and takes the clients from the appliance." ;;
     'listener ok') say "$3: an application listens." ;;
     'listener fail') say "$3: no application listens, so clients are refused." ;;
     'listener warn') say "$3: nobody can tell from here whether an application listens: $4." ;;
@@ -1435,6 +1645,7 @@ sentence() {
     'gateway-unknown warn') say "Replies leave through $3 ($4). Whether that is the appliance is not known: the console had lost sight of it when it made this script." ;;
     'persistence ok') say "After a reboot this machine is prepared again: $4." ;;
     'persistence warn') say "After a reboot this machine is not prepared: $4." ;;
+    'namespace warn') say "This is a network namespace of its own (a container?), which ends with its last process: the next one has to be prepared again." ;;
   esac
 }
 
@@ -1443,8 +1654,10 @@ remedy() {
   case "$1 $2" in
     'address '*) say "Take the script of the backend with an address of this machine." ;;
     'redirect-rule '*) say "Run this script as root with --apply, and again after something emptied the nft rules." ;;
+    'redirect-twice '*) say "Undo one of the two scripts, and take its backend out of the farm: a machine is one backend." ;;
     'vip-forwarded '*) say "Run this script with --apply at once; forwarding may stay on." ;;
     'vip-elsewhere '*) say "Undo the script that put it there, or remove it: ip addr del $3/$4" ;;
+    'vip-proxied '*) say "Remove it: ip neigh del proxy $3 $4 - and take it out of the configuration that made it." ;;
     'listener warn') say "Look who listens: ss -lntup. It must be ${3%%/*} or every address." ;;
     'listener '*) say "Start the application on that port of the backend's own address or of every address. This shows who listens: ss -lntup" ;;
     'listener-every-address warn') say "Bind it to ${3%%/*} where it allows that, and ask it from a client: an answer from another address than ${3%%/*} is thrown away there." ;;
@@ -1456,6 +1669,7 @@ remedy() {
     'gateway '*) say "Make the router of this network the default gateway, not the appliance: ip route replace default via ROUTER - and change it in the network configuration." ;;
     'gateway-unknown warn') say "Make sure that $3 is not the appliance, or take the script again." ;;
     'persistence '*) say "Run this script with --apply. Where neither systemd nor OpenRC runs, let the system run it with --apply --no-persist at boot." ;;
+    'namespace '*) say "Let what starts it prepare it as well, before the application: with this script and --apply, or as the document for containers says." ;;
   esac
 }
 
@@ -1467,11 +1681,43 @@ run_checks() {
   if [ "$FAILED" = yes ] || [ "$delivered" = no ]; then exit 1; fi
 }
 
+begin() {
+  must_be_root
+  LOCKED=no
+  MIDDLE=no
+  trap finish EXIT
+  trap 'exit 1' HUP INT PIPE TERM
+  take_lock
+  sweep
+}
+
+end() {
+  MIDDLE=no
+  drop_lock
+}
+
+finish() {
+  status=$?
+  trap - EXIT
+  drop_lock
+  if [ "$MIDDLE" = yes ]; then
+    printf 'failed in the middle of %s: what it says above is done, the rest is not. Mend what stood in the way and run %s again, which completes it%s.\n' "$MODE" "$MODE" "$OTHERWISE" >&2
+    status=4
+  fi
+  exit "$status"
+}
+
 run_mode() {
   case $MODE in
     --apply)
-      must_be_root
+      begin
+      inspect
+      keep_script
+      OTHERWISE=", or --undo, which takes it back"
+      MIDDLE=yes
       apply
+      end
+      if [ -f "$KEPT" ]; then undo_line; else say "note: this script came through a pipe; keep a copy of it, whose --undo takes all of this back."; fi
       [ -z "$REPORT" ] || run_checks
       ;;
     --check)
@@ -1480,10 +1726,20 @@ run_mode() {
       run_checks
       ;;
     --undo)
-      must_be_root
+      begin
+      OTHERWISE=
+      MIDDLE=yes
       undo
+      end
       ;;
-    --status) if [ "$JSON" = yes ]; then status_json; else status_text; fi ;;
+    --status)
+      if [ "$JSON" = yes ]; then
+        status_json
+      else
+        status_text
+        [ ! -f "$KEPT" ] || undo_line
+      fi
+      ;;
   esac
 }
 
