@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { ProbeResult, ProbeTarget } from '../probe/target.ts'
 import { openEar } from './ear.ts'
 import { examine } from './examine.ts'
+import { whoIsWho, type Who } from './who.ts'
 
 export type Doctor = {
   /** Examines one farm; null when there is none of this name. Others wait for their turn. */
@@ -18,7 +19,7 @@ export type Doctor = {
 export type DoctorParts = {
   farms: () => ReadonlyMap<string, Farm>
   interfaces: () => readonly Interface[]
-  observations: (names: readonly string[] | null) => ReadonlyArray<Pick<FarmObservation, 'name' | 'backends'>>
+  observations: (names: readonly string[]) => ReadonlyArray<Pick<FarmObservation, 'name' | 'backends'>>
   macOf: (address: string, iface: string) => string | null
   targets: (farm: string) => Promise<ReadonlySet<string> | null>
   once: (target: ProbeTarget) => Promise<ProbeResult>
@@ -39,20 +40,14 @@ export function openDoctor(parts: DoctorParts): Doctor {
       const iface = farm.adminState === 'enabled' ? interfaceOf(farm, interfaces()) : null
       return iface ? [{ farm, iface }] : []
     })
-  const backendAt = (mac: string): { farm: string; name: string } | null => {
-    for (const { name: farm, backends } of observations(null)) {
-      const found = backends.find((backend) => backend.mac === mac)
-      if (found) return { farm, name: found.name }
-    }
-    return null
-  }
+  const who = (): Who => whoIsWho(served(), interfaces(), parts.macOf)
   const ear = openEar(
     () => {
       const all = served()
       const used = new Set(all.map(({ iface }) => iface))
-      return { interfaces: [...used].map(({ name, mac, addresses }) => ({ name, mac, addresses: addresses.map(({ address }) => address) })), vips: [...new Set(all.flatMap(({ farm }) => vipsOf(farm)))] }
+      return { interfaces: [...used].map(({ name, addresses }) => ({ name, addresses: addresses.map(({ address }) => address) })), vips: [...new Set(all.flatMap(({ farm }) => vipsOf(farm)))] }
     },
-    { backendAt, farmOf: (vip) => served().find(({ farm }) => vipsOf(farm).includes(vip))?.farm.name ?? null },
+    who,
     parts.changed,
     parts.log,
   )
@@ -82,7 +77,7 @@ export function openDoctor(parts: DoctorParts): Doctor {
     if (!iface.up) return unable(name, `${iface.name} is down.`)
     const active = new Set(observations([name])[0]?.backends.flatMap((backend) => (backend.active ? [backend.name] : [])))
     const some = farm.backends.filter((backend) => backends === null || backends.includes(backend.name))
-    return examine({ farm, backends: some, iface, macOf: parts.macOf, isActive: (backend) => active.has(backend), targets: () => parts.targets(name) }, { ear, once: parts.once, backendAt })
+    return examine({ farm, backends: some, iface, macOf: parts.macOf, isActive: (backend) => active.has(backend), targets: () => parts.targets(name) }, { ear, once: parts.once, who })
   }
 
   return { examine: (request) => inTurn(() => examineNow(request)), faults: ear.faults, stop: ear.stop }

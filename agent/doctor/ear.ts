@@ -5,10 +5,11 @@ import type { Log } from '../log.ts'
 import { run } from '../run.ts'
 import { parseHearing, type Hearing } from './hearing.ts'
 import { askedSet, changeSet, dropChain, filledSets, frameRules, listenRules, table, watchRules, type FilledSet } from './rules.ts'
-import { isCurrent, leakFaults, type Known, type Spoken } from './words.ts'
+import type { Who } from './who.ts'
+import { isCurrent, leakFaults, remember, type Spoken } from './words.ts'
 
-/** Where VIPs are, and which of the appliance's own addresses and MACs are beside them. */
-export type Place = { interfaces: ReadonlyArray<{ name: string; mac: string; addresses: readonly string[] }>; vips: readonly string[] }
+/** Where VIPs are, and which of the appliance's own addresses are beside them. */
+export type Place = { interfaces: ReadonlyArray<{ name: string; addresses: readonly string[] }>; vips: readonly string[] }
 
 export type Ear = {
   /** Listens for replies that come to the appliance from now on, until `end` is called; `before` is what was heard until then. */
@@ -17,26 +18,22 @@ export type Ear = {
   expect: (addresses: readonly string[]) => Promise<void>
   /** What the kernel has heard until now. */
   read: () => Promise<Hearing>
-  /** Others that spoke in the name of a VIP in the last hours, and since when that is listened for (ms since 1970). */
-  spoken: () => Spoken[]
+  /** Who spoke in the name of a VIP in the last hours, and since when that is listened for (ms since 1970). */
+  spoken: () => readonly Spoken[]
   since: () => number | null
   faults: () => Fault[]
   stop: () => Promise<void>
 }
 
-/** How often the table is looked at, and how long words are remembered, in ms. */
+/** How often the table is looked at, in ms. */
 const lookEveryMs = 5000
-const rememberedMs = 24 * 3_600_000
-
-/** What is remembered at most: more is one machine that says everything. */
-const mostWords = 4096
 
 /**
  * Hears who speaks ARP or NDP in the name of a VIP. The kernel notes it in sets of an own table, which is looked at every few seconds
  * and put right when it is not as it should be. What a killed agent left is removed first.
  */
-export function openEar(place: () => Place, known: Known, changed: () => void, log: Log): Ear {
-  const words = new Map<string, Spoken>()
+export function openEar(place: () => Place, who: () => Who, changed: () => void, log: Log): Ear {
+  let words: readonly Spoken[] = []
   let watching = 0
   let since: number | null = null
   let last: Promise<unknown> = Promise.resolve()
@@ -69,23 +66,21 @@ export function openEar(place: () => Place, known: Known, changed: () => void, l
     ].join('')
     if (script !== '') await run('nft', ['-f', '-'], { input: script })
     if (!there || since === null) since = Date.now()
-    if (there) note(there, new Set(vips), new Set(interfaces.map(({ mac }) => mac)))
+    if (there) note(there, new Set(vips))
     return there ?? nothing
   }
 
-  function note({ answers, asks }: Hearing, vips: ReadonlySet<string>, ours: ReadonlySet<string>): void {
+  function note({ answers, asks }: Hearing, vips: ReadonlySet<string>): void {
     const before = current()
-    for (const [what, list] of [['answer', answers], ['question', asks]] as const) {
-      for (const word of list) if (vips.has(word.address) && !ours.has(word.mac)) words.set(`${what} ${word.address} ${word.mac}`, { ...word, what })
-    }
-    const old = Date.now() - rememberedMs
-    for (const [key, { address, at }] of words) if (at < old || !vips.has(address) || words.size > mostWords) words.delete(key)
+    const heard = [...answers.map((word) => ({ ...word, what: 'answer' as const })), ...asks.map((word) => ({ ...word, what: 'question' as const }))]
+    const ofVips = ({ address }: Spoken): boolean => vips.has(address)
+    words = remember(words.filter(ofVips), heard.filter(ofVips), Date.now())
     if (current() !== before) changed()
   }
 
   function current(): number {
     const now = Date.now()
-    return [...words.values()].filter((word) => isCurrent(word, now)).length
+    return words.filter((word) => isCurrent(word, now)).length
   }
 
   function refresh(): Promise<Hearing> {
@@ -120,9 +115,9 @@ export function openEar(place: () => Place, known: Known, changed: () => void, l
       if (script !== '') await inTurn(() => run('nft', ['-f', '-'], { input: script }))
     },
     read: refresh,
-    spoken: () => [...words.values()],
+    spoken: () => words,
     since: () => since,
-    faults: () => leakFaults(words.values(), Date.now(), known),
+    faults: () => leakFaults(words, Date.now(), who),
     stop: async () => {
       clearInterval(timer)
       stopped = true

@@ -1,30 +1,66 @@
 import { fault, type Fault } from '#lib/domain/fault.ts'
 import type { Word } from './hearing.ts'
+import type { Who } from './who.ts'
 
 /** Whose words in the name of a VIP were heard, and what they were. */
 export type Spoken = Word & { what: 'question' | 'answer' }
 
-/** Whose MAC address it is, and which farm has the VIP; null when nobody knows. */
-export type Known = { backendAt: (mac: string) => { farm: string; name: string } | null; farmOf: (vip: string) => string | null }
-
-/** How long words are a fault after they were heard last, in ms, and of how many machines: one that makes up addresses must not bury other faults. */
+/** How long words are a fault after they were heard last, and how long they are remembered, in ms. */
 const shownMs = 300_000
-const shownAtMost = 20
+const rememberedMs = 24 * 3_600_000
+
+/** What is remembered at most, and what is shown of it: a machine that makes up addresses must not stop the agent or bury other faults. */
+const mostWords = 256
+const [mostFarms, mostMachines, mostVips] = [20, 3, 5]
 
 export function isCurrent({ at }: Word, now: number): boolean {
   return now - at < shownMs
 }
 
-/** A fault for each machine that spoke in the name of a VIP within the last five minutes; `now` in ms since 1970. */
-export function leakFaults(words: Iterable<Spoken>, now: number, { backendAt, farmOf }: Known): Fault[] {
-  const byMac = new Map<string, Spoken[]>()
-  for (const one of words) if (isCurrent(one, now)) byMac.set(one.mac, [...(byMac.get(one.mac) ?? []), one])
-  return [...byMac].slice(0, shownAtMost).map(([mac, said]) => {
-    const backend = backendAt(mac)
-    const farm = farmOf(said[0]?.address ?? '')
-    const who = `${mac}${backend ? `, which is backend ${backend.name} of farm ${backend.farm},` : ''}`
-    const vips = [...new Set(said.map(({ address }) => address))].slice(0, 5).join(', ')
-    const did = said.some(({ what }) => what === 'answer') ? `answers for ${vips}` : `asks for other machines in the name of ${vips}`
-    return fault('vip-leaked', `${who} ${did}.`, backend ? { farm: backend.farm, backend: backend.name } : farm === null ? {} : { farm })
+/** What is remembered when more was heard: each word once, the newest first. */
+export function remember(before: readonly Spoken[], heard: readonly Spoken[], now: number): Spoken[] {
+  const newest = new Map<string, Spoken>()
+  for (const one of [...before, ...heard].sort((a, b) => b.at - a.at)) {
+    const key = `${one.what} ${one.address} ${one.mac}`
+    if (now - one.at < rememberedMs && newest.size < mostWords && !newest.has(key)) newest.set(key, one)
+  }
+  return [...newest.values()]
+}
+
+/** A fault for each farm in the name of whose VIPs somebody spoke within the last five minutes. `who` is asked once, and only when there is one. */
+export function leakFaults(words: readonly Spoken[], now: number, who: () => Who): Fault[] {
+  const current = words.filter((one) => isCurrent(one, now))
+  if (current.length === 0) return []
+  const known = who()
+  const byFarm = new Map<string, Spoken[]>()
+  for (const one of current) {
+    if (known.ownAt(one.mac) !== null) continue
+    const farms = known.farmsOf(one.address)
+    const [first] = farms
+    const owner = known.backendAt(one.mac, farms)?.farm
+    const farm = owner !== undefined && farms.has(owner) ? owner : first
+    if (farm === undefined) continue
+    const said = byFarm.get(farm)
+    if (said) said.push(one)
+    else byFarm.set(farm, [one])
+  }
+  const shown = [...byFarm].slice(0, mostFarms).map(([farm, said]) => leakFault(farm, said, known))
+  const hidden = byFarm.size - shown.length
+  return hidden === 0 ? shown : [...shown, fault('vip-leaked', `Somebody speaks in the name of the VIPs of ${hidden} more ${hidden === 1 ? 'farm' : 'farms'}.`)]
+}
+
+function leakFault(farm: string, said: readonly Spoken[], { backendAt }: Who): Fault {
+  const farms = new Set([farm])
+  const machines = [...new Set(said.map(({ mac }) => mac))].map((mac) => ({ mac, owner: backendAt(mac, farms) }))
+  const sorted = [...machines.filter(({ owner }) => owner), ...machines.filter(({ owner }) => !owner)]
+  const texts = sorted.slice(0, mostMachines).map(({ mac, owner }) => {
+    const own = said.filter((one) => one.mac === mac)
+    const vips = [...new Set(own.map(({ address }) => address))].slice(0, mostVips).join(', ')
+    const did = own.some(({ what }) => what === 'answer') ? `answers for ${vips}` : `asks for other machines in the name of ${vips}`
+    return `${mac}${owner ? `, which is backend ${owner.name} of farm ${owner.farm},` : ''} ${did}`
   })
+  const hidden = sorted.length - texts.length
+  const more = hidden === 0 ? [] : [hidden === 1 ? 'one more machine does so too' : `${hidden} more machines do so too`]
+  const [only, second] = sorted
+  return fault('vip-leaked', `${[...texts, ...more].join('; ')}.`, { farm, ...(only?.owner?.farm === farm && !second ? { backend: only.owner.name } : {}) })
 }

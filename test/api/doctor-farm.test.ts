@@ -74,7 +74,7 @@ test('has the run that is under way until it has answered for the farm', async (
 test('tells of strangers on the network as the newest examination saw them', async () => {
   it.agent.doctor = (one, request) => {
     const evidence = evidenceOf(one, request)
-    return { ...evidence, heard: [{ vip: one.vip, mac: '52:54:00:00:00:ee', what: 'answer', at: evidence.at, backend: null }] }
+    return { ...evidence, heard: [{ vip: one.vip, mac: '52:54:00:00:00:ee', what: 'answer', at: evidence.at, backend: null, own: null }] }
   }
   const { counts } = await runThrough(it)
   expect(counts).toEqual({ backends: 2, healthy: 2, findings: 1 })

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { diagnose } from '#lib/domain/doctor/diagnose.ts'
 import type { DoctorFarm } from '#lib/domain/doctor/run.ts'
@@ -6,7 +7,7 @@ import { startAnswerer } from './answerer.ts'
 import { vips, type Family } from './doctor-mistakes.ts'
 import { openDoctorSite, ripOf, type DoctorSite } from './doctor-site.ts'
 import { nativeFarms } from './native-kernel.ts'
-import { replaceNic } from './nic.ts'
+import { attach, replaceNic } from './nic.ts'
 import { startProcess } from './process.ts'
 import { inside } from './command.ts'
 import { until } from './until.ts'
@@ -45,12 +46,46 @@ test.each(families)('a stranger that answers for the VIP is named by its MAC add
 test('a backend that asks in the name of the VIP is a fault that names it, without anybody who examines', async () => {
   const { nic } = site.machine('web2')
   await site.sh(site.machine('web2'), `echo 0 >/proc/sys/net/ipv4/conf/all/arp_announce; echo | socat - UDP4:203.0.113.198:9,bind=${vips.IPv4}; echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce`)
-  await until('it is a fault', async () => (await faults()).some((detail) => detail === `${nic.mac}, which is backend web2 of farm four, asks for other machines in the name of ${vips.IPv4}.`))
+  await until('it is a fault', async () => (await faults()).some((detail) => detail.startsWith(`${nic.mac}, which is backend web2 of farm four, asks for other machines in the name of ${vips.IPv4}`)))
   const { heard } = await site.examine(farms.IPv4)
   expect(heard.filter(({ what }) => what === 'question')).toMatchObject([{ vip: vips.IPv4, mac: nic.mac, backend: { name: 'web2' } }])
   // Its operator runs the check, which finds nothing, and what was heard before says nothing any more.
   expect(codes(await site.visit(farms.IPv4))).toContain('web2 vip-sender')
   expect(codes(await site.visit(farms.IPv4, new Map([['web2', await site.checked('web2', vips.IPv4)]])))).not.toContain('web2 vip-sender')
+})
+
+test('a machine that makes up thousands of addresses stops nobody, and buries no other fault', async () => {
+  const macOf = (index: number): number[] => [6, 0, 0, 0, index >> 8, index & 255]
+  const reply = (index: number): Buffer => Buffer.concat([Buffer.from([255, 255, 255, 255, 255, 255, ...macOf(index), 8, 6, 0, 1, 8, 0, 6, 4, 0, 2, ...macOf(index), 203, 0, 113, 100, 0, 0, 0, 0, 0, 0, 203, 0, 113, 2]), Buffer.alloc(22)])
+  const file = `${site.topology.folder}/made-up`
+  await writeFile(file, Buffer.concat(Array.from({ length: 4000 }, (_, index) => reply(index))))
+  const many = Array.from({ length: 200 }, (_, index) => site.farm({ name: `farm${index}`, vip: vips.IPv4, ports: [String(1000 + index)], monitor: null }, serving))
+  await site.put(...Object.values(farms), ...many)
+  await site.sh(site.machine('stranger'), `socat -u -b 64 OPEN:${file} INTERFACE:eth0`)
+  await until('they are a fault', async () => (await faults()).some((detail) => detail.includes('more machines')))
+  const begun = performance.now()
+  const all = await faults()
+  expect(performance.now() - begun).toBeLessThan(1000)
+  expect(all.length).toBeLessThan(3)
+  expect((await site.visit(farms.IPv4)).lan.length).toBeLessThan(12)
+  await site.sh(site.topology.router, 'ip neigh flush all')
+  await putAll()
+})
+
+test('another card of the appliance in the same network is no other machine, and is named', async () => {
+  const { lb, router } = site.topology
+  await attach(lb.namespace, 'eth9', lb.nic.network, ['203.0.113.3/24'], [])
+  try {
+    await until('it is known', async () => (await site.agent.socket.call('GET', '/v1/interfaces')).text.includes('"eth9"'))
+    const found = await site.visit(farms.IPv4)
+    expect(found.lan.filter(({ code }) => code === 'vip-own-card')).toMatchObject([{ evidence: `eth9 of the appliance answers questions for the MAC address of ${vips.IPv4}.` }])
+    expect(JSON.stringify([await faults(), found.lan])).not.toContain(await site.sh(lb, 'cat /sys/class/net/eth9/address').then((text) => text.trim()))
+    await site.sh(lb, 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore')
+    expect((await site.visit(farms.IPv4)).lan.filter(({ code }) => code === 'vip-own-card')).toEqual([])
+  } finally {
+    await site.sh(lb, 'echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore; ip link del eth9')
+    await site.sh(router, 'ip neigh flush all')
+  }
 })
 
 test('a backend with another MAC address than its farm says', async () => {

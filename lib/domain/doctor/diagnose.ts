@@ -1,13 +1,13 @@
 import { severities } from '../fault.ts'
 import type { Backend, Farm } from '../farm.ts'
-import { filled, type Case, type Judgement } from './case.ts'
+import type { Case, Judgement } from './case.ts'
 import { doctorCheckNames } from './checks.ts'
-import type { BackendEvidence, DoctorEvidence, Heard, PreparationKnown } from './evidence.ts'
-import { findingKinds } from './findings.ts'
+import type { BackendEvidence, DoctorEvidence, PreparationKnown } from './evidence.ts'
+import { judgeLan } from './judge-lan.ts'
 import { judgePlace } from './judge-place.ts'
 import { judgeService } from './judge-service.ts'
 import { judgeKernel, judgePreparation } from './judge-upkeep.ts'
-import { isOf, judgeVip } from './judge-vip.ts'
+import { judgeVip } from './judge-vip.ts'
 import type { DoctorFarm, DoctorFinding, DoctorRow } from './run.ts'
 
 /**
@@ -21,7 +21,7 @@ export function diagnose(farm: Farm, evidence: DoctorEvidence, preparation: Read
     const backend = farm.backends.find(({ name }) => name === seen.name)
     return backend ? [rowOf({ farm, backend, evidence, seen, preparation: preparation.get(seen.name) ?? null })] : []
   })
-  return { ...base, rows, lan: strangers(farm, evidence) }
+  return { ...base, rows, lan: judgeLan(farm, evidence) }
 }
 
 /** A farm that could not be examined, with the reason. */
@@ -40,25 +40,6 @@ function rowOf(one: Case): DoctorRow {
 
 function macOf(backend: Backend, seen: BackendEvidence): string | null {
   return seen.mac ?? seen.macs?.[0] ?? backend.mac
-}
-
-/** How long the words of a stranger count, in ms. */
-const recentMs = 600_000
-
-/** Who speaks in the name of a VIP and is none of the backends that the farm may forgive it: in mode dsr those have rows of their own. */
-function strangers(farm: Farm, { heard, backends, at: end }: DoctorEvidence): DoctorFinding[] {
-  const own = (one: Heard): boolean => backends.some((seen) => isOf(seen, one.mac)) || one.backend?.farm === farm.name
-  const recent = (at: string): boolean => Date.parse(end) - Date.parse(at) < recentMs
-  const others = heard.filter((one) => recent(one.at) && (farm.mode !== 'dsr' || !own(one)))
-  return [...new Set(others.map(({ mac }) => mac))].map((mac) => {
-    const said = others.filter((one) => one.mac === mac)
-    const vips = [...new Set(said.map(({ vip }) => vip))].join(', ')
-    const known = said.find(({ backend }) => backend)?.backend
-    const who = `${mac}${known ? `, which is backend ${known.name} of farm ${known.farm},` : ''}`
-    const did = said.some(({ what }) => what === 'answer') ? `answers questions for the MAC address of ${vips}` : `asks for other machines in the name of ${vips}`
-    const { severity, title, causes } = findingKinds['vip-stranger']
-    return { code: 'vip-stranger', severity, title, evidence: `${who} ${did}.`, causes: causes.map(({ cause, fix }) => ({ cause: filled(cause, { mac, vip: vips }), fix: filled(fix, { mac, vip: vips }) })), next: null }
-  })
 }
 
 function byGravity(a: DoctorFinding, b: DoctorFinding): number {

@@ -38,13 +38,14 @@ const backendEvidenceSchema = z.strictObject({
   }),
 })
 
-/** Somebody else's ARP or NDP packet in the name of a VIP, and when it was heard last. `backend`: whose MAC address that is, as far as the agent knows. */
+/** An ARP or NDP packet in the name of a VIP that was not sent where the farm is, and when it was heard last. `backend`: whose MAC address that is, as far as the agent knows. */
 const heardSchema = z.strictObject({
   vip: z.string(),
   mac: z.string(),
   what: z.enum(['question', 'answer']),
   at: z.iso.datetime(),
   backend: z.strictObject({ farm: z.string(), name: z.string() }).nullable(),
+  own: z.string().nullable().describe('The interface of the appliance with this MAC address; null: it is somebody else.'),
 })
 
 /** What the agent saw on the wire when it examined one farm. It says nothing about what this means. */

@@ -137,6 +137,13 @@ export const findingKinds = {
       { cause: 'It answers for others (proxy_ndp).', fix: 'On the backend: "ip -6 neigh show proxy"; remove the entry of {vip}.', only: 'ipv6' },
     ],
   },
+  'vip-own-card': {
+    severity: 'critical',
+    title: 'Another card of the appliance answers for the VIP',
+    causes: [
+      { cause: '{other} is in the same network as {interface}, and the kernel answers on every card for each address that it has: whoever hears it sends the VIP to {other}, past the farm.', fix: 'On the appliance: "sysctl -w net.ipv4.conf.all.arp_ignore=1", and write it to /etc/sysctl.d; or take {other} out of this network.' },
+    ],
+  },
   'vip-refused': {
     severity: 'warning',
     title: 'The application does not listen at the VIP',

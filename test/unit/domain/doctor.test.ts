@@ -91,7 +91,7 @@ test('what does not answer on the network is unknown everywhere else', () => {
 })
 
 describe('words in the name of a VIP', () => {
-  const heard = (mac: string, what: 'question' | 'answer', when = at, backend: { farm: string; name: string } | null = null) => ({ heard: [{ vip, mac, what, at: when, backend }] })
+  const heard = (mac: string, what: 'question' | 'answer', when = at, backend: { farm: string; name: string } | null = null) => ({ heard: [{ vip, mac, what, at: when, backend, own: null }] })
 
   test('are those of the backend with that MAC address', () => {
     expect(look({}, { changes: heard(macOf(0), 'answer') })).toMatchObject({ codes: ['vip-leaked'], others: [] })
@@ -103,6 +103,21 @@ describe('words in the name of a VIP', () => {
     const wanted = farm()
     const { lan } = diagnose(wanted, evidenceOf(wanted, {}, heard('52:54:00:00:00:99', 'question', at, { farm: 'mail', name: 'mx1' })), new Map())
     expect(lan[0]?.evidence).toBe(`52:54:00:00:00:99, which is backend mx1 of farm mail, asks for other machines in the name of ${vip}.`)
+  })
+
+  test('are those of the appliance when it is one of its own cards, which is named with what mends it', () => {
+    const wanted = farm()
+    const { rows, lan } = diagnose(wanted, evidenceOf(wanted, {}, { heard: [{ vip, mac: '52:54:00:00:00:09', what: 'answer', at, backend: null, own: 'eth9' }] }), new Map())
+    expect(rows.flatMap(({ findings }) => findings)).toEqual([])
+    expect(lan).toMatchObject([{ code: 'vip-own-card', severity: 'critical', evidence: `eth9 of the appliance answers questions for the MAC address of ${vip}.`, causes: [{ cause: expect.stringContaining('eth9 is in the same network as eth0') as string, fix: expect.stringContaining('arp_ignore=1') as string }] }])
+  })
+
+  test('of many made-up machines are a few findings and a number', () => {
+    const many = Array.from({ length: 200 }, (_, index) => ({ vip, mac: `06:00:00:00:00:${index.toString(16).padStart(2, '0')}`, what: 'answer' as const, at, backend: null, own: null }))
+    const wanted = farm()
+    const { lan } = diagnose(wanted, evidenceOf(wanted, {}, { heard: many }), new Map())
+    expect(lan).toHaveLength(10)
+    expect(lan[9]?.evidence).toMatch(/^06:00:00:00:00:09 answers .* 190 more machines do so too\.$/)
   })
 
   test('are nothing new about a backend of the farm that was not examined', () => {

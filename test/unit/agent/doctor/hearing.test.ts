@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { parseHearing } from '#agent/doctor/hearing.ts'
-import { leakFaults, type Spoken } from '#agent/doctor/words.ts'
 
 const now = Date.parse('2026-01-02T12:00:00Z')
 const mac = '52:54:00:00:00:11'
@@ -36,19 +35,4 @@ test('what the kernel heard is read with its time, and IPv6 addresses out of num
 test('without a table nothing was heard', () => {
   expect(parseHearing(null, now)).toBeNull()
   expect(parseHearing('', now)).toBeNull()
-})
-
-test('whoever speaks in the name of VIPs is one fault, which is gone five minutes after the last word', () => {
-  const words: Spoken[] = [
-    { address: '203.0.113.7', mac, at: now, what: 'answer' },
-    { address: '203.0.113.8', mac, at: now - 1000, what: 'question' },
-    { address: '203.0.113.7', mac: '52:54:00:00:00:99', at: now - 290_000, what: 'question' },
-  ]
-  const known = { backendAt: (one: string) => (one === mac ? { farm: 'web', name: 'web1' } : null), farmOf: () => 'web' }
-  const at = (time: number): Array<{ farm: string | null; backend: string | null; detail: string }> => leakFaults(words, time, known).map(({ farm, backend, detail }) => ({ farm, backend, detail }))
-  const backend = { farm: 'web', backend: 'web1', detail: `${mac}, which is backend web1 of farm web, answers for 203.0.113.7, 203.0.113.8.` }
-  const stranger = { farm: 'web', backend: null, detail: '52:54:00:00:00:99 asks for other machines in the name of 203.0.113.7.' }
-  expect(at(now)).toEqual([backend, stranger])
-  expect(at(now + 20_000)).toEqual([backend])
-  expect(at(now + 300_000)).toEqual([])
 })
