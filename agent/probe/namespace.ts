@@ -4,6 +4,7 @@ import type { Interface } from '#lib/domain/interface.ts'
 import { nft } from '../engine/nft.ts'
 import { isProbeDevice, probeDevice } from '../links.ts'
 import { run } from '../run.ts'
+import { readLooped, type Looped } from './looped.ts'
 import { insideFrame, insideLink, insideWays, outsideAnswers, outsideFrame, outsideLink, table, type Link } from './rules.ts'
 import { openTally } from './tally.ts'
 import { laneMark, laneNetwork, type Lane, type WayChanges } from './ways.ts'
@@ -17,6 +18,8 @@ export type Namespace = {
   follow: (changes: WayChanges, interfaces: readonly Interface[]) => Promise<void>
   /** False when somebody else changed the table or took a device away. */
   isIntact: () => Promise<boolean>
+  /** Probes that came back within the last minute. */
+  looped: () => Promise<Looped[]>
   /** When links were made anew last, by performance.now(): what was under way is lost. */
   relinkedAt: () => number
 }
@@ -24,8 +27,8 @@ export type Namespace = {
 /** The gateway of all routes inside. Nobody has this address: without ARP its MAC is made up, and the rules put the backend's in. */
 const gateway = { ipv4: '169.254.0.1', ipv6: 'fe80::1' } as const
 
-/** A backend that does not take the VIP as its own but routes must not send the packet around again. */
-const hops = 'hoplimit 1'
+/** Enough for the network of containers on a backend, and for few rounds where the VIP is nobody's. */
+const hops = 'hoplimit 4'
 
 /** Routing tables of lanes: this and the lane's number. */
 const firstTable = 1000
@@ -166,6 +169,7 @@ export async function openNamespace(pid: number): Promise<Namespace> {
         relinkedAt = performance.now()
       }),
     isIntact: () => inTurn(async () => (await listed()) === listing),
+    looped: readLooped,
     relinkedAt: () => relinkedAt,
   }
 }

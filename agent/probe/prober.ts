@@ -2,10 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ProbeReason } from '#lib/domain/monitor.ts'
 import type { Log } from '../log.ts'
 import { openCrew, type Draft, type Ground } from './crew.ts'
+import { openLooped } from './looped.ts'
 import { openNamespace, removeRemnants, type Namespace } from './namespace.ts'
 import { obstacleOf, openNearby, type Surroundings } from './nearby.ts'
 import type { Prober, ProbeResult, ProbeTarget } from './target.ts'
+import { openTurns } from './turns.ts'
 import { openWays, standIn, type Way } from './ways.ts'
+import { forwarded } from './worker/outcome.ts'
 
 export type ProberParts = Surroundings & {
   /** The worker's program file. */
@@ -19,13 +22,17 @@ export type ProberParts = Surroundings & {
 const solidGround: Ground = { build: async () => undefined, changes: () => async () => undefined, remove: async () => undefined }
 
 /** How it looks when packets do not arrive. */
-const silences: readonly ProbeReason[] = ['timeout', 'unreachable', 'not-possible']
+const silences: ReadonlyArray<ProbeReason | null> = ['timeout', 'unreachable', 'not-possible']
+const isSilence = ({ reason }: Pick<ProbeResult, 'reason'>): boolean => silences.includes(reason)
 const disturbed = 'somebody changed the rules of the probes, which are put back now'
 
 /** Opens the probes; what a killed agent left behind is removed first. `neighbour` answers probes of type arp. */
 export async function openProber({ program, interfaces, neighbour, result, log }: ProberParts): Promise<Prober> {
   const farms = new Map<string, ReadonlyMap<string, ProbeTarget>>()
+  const watched = new Map<string, ProbeTarget>()
   const ways = openWays()
+  const inTurn = openTurns()
+  const hasLooped = openLooped(async () => (await namespace?.looped()) ?? [])
   let namespace: Namespace | null = null
   let looked = { begun: -Infinity, intact: Promise.resolve(true) }
 
@@ -43,8 +50,9 @@ export async function openProber({ program, interfaces, neighbour, result, log }
       },
       remove: removeRemnants,
     },
-    result: async (found) => {
-      if (!(await isOurFault(found))) result(found)
+    result: (found) => {
+      const target = watched.get(found.id)
+      if (target) inTurn(found.id, isSilence(found) ? weigh(target, found) : found, (weighed) => weighed && watched.get(found.id) === target && result(weighed))
     },
     log,
   })
@@ -52,13 +60,19 @@ export async function openProber({ program, interfaces, neighbour, result, log }
   const crews = { rip, vip }
   const nearby = openNearby({ interfaces, neighbour }, result)
 
+  /** What silence through a VIP says about the backend: a packet that came back from there says more. Null when it says nothing. */
+  async function weigh<Found extends Omit<ProbeResult, 'id'>>(target: ProbeTarget, found: Found): Promise<Found | null> {
+    const begun = performance.now() - found.ms
+    const looped = found.reason === 'timeout' && target.via ? hasLooped(target.address, target.via.mac, begun) : false
+    if (await isOurFault(begun)) return null
+    return (await looped) ? { ...found, ...forwarded } : found
+  }
+
   /**
    * Silence through a VIP says something about the backend only if the way there stood since the probe began. If somebody else
    * changed the rules, everything is built again.
    */
-  async function isOurFault({ reason, ms }: Pick<ProbeResult, 'reason' | 'ms'>): Promise<boolean> {
-    if (reason === null || !silences.includes(reason)) return false
-    const begun = performance.now() - ms
+  async function isOurFault(begun: number): Promise<boolean> {
     if (!(await isIntactSince(begun))) {
       vip.rebuild(disturbed)
       return true
@@ -78,11 +92,13 @@ export async function openProber({ program, interfaces, neighbour, result, log }
   }
 
   function begin(target: ProbeTarget, draft: Draft): void {
+    watched.set(target.id, target)
     if (isNearby(target)) nearby.set(target)
     else crews[target.path].set(target.id, draft)
   }
 
   function end(target: ProbeTarget): void {
+    watched.delete(target.id)
     if (isNearby(target)) nearby.drop(target.id)
     else crews[target.path].drop(target.id)
     letGo(target)
@@ -112,8 +128,8 @@ export async function openProber({ program, interfaces, neighbour, result, log }
       const found = await crews[target.path].once(draftOf(target))
       letGo(target)
       vip.refresh()
-      const ours = target.path === 'vip' && (await isOurFault(found))
-      return { ...found, id: target.id, ...(ours ? { reason: 'not-possible', detail: 'The way of the probes changed meanwhile. Ask again.' } : {}) }
+      const weighed = target.path === 'vip' && isSilence(found) ? await weigh(target, found) : found
+      return { ...found, id: target.id, ...(weighed ?? { reason: 'not-possible', detail: 'The way of the probes changed meanwhile. Ask again.' }) }
     },
     state: () => ({ missed: vip.missed() + rip.missed() + nearby.missed(), trouble: vip.trouble() ?? rip.trouble() }),
     stop: async () => {

@@ -7,6 +7,10 @@ export const table = 'tangent-probes'
 /** The mark of packets that leave as probes: they are no traffic of clients, and are not counted as such. */
 export const probeMark = '0x7470726f'
 
+/** How long it is remembered that a probe came back, in seconds: longer than any waits for its answer. At most this many VIPs and senders. */
+export const loopedSeconds = 65
+const loopedAtMost = 16_384
+
 /** An interface and the veth pair to the namespace that belongs to it: both ends have the name `device`. */
 export type Link = { interface: string; device: string }
 
@@ -53,6 +57,8 @@ export function insideWays(removed: readonly NumberedWay[], added: readonly Numb
 /**
  * The appliance's side: what VIPs answer to its own addresses is handed to the namespace, and so is what routers say of packets to
  * VIPs. `quoted` holds VIPs as they stand in the packet that an ICMP error quotes.
+ * A probe that comes back is noted with its sender in `looped` and dropped, also when that set is full: an engine would hand it to
+ * another backend, whose answer would speak for the one that sent it on.
  */
 export function outsideFrame(): string {
   return `add table netdev ${table}
@@ -62,12 +68,19 @@ add set netdev ${table} answers4 { type ipv4_addr . ipv4_addr; }
 add set netdev ${table} answers6 { type ipv6_addr . ipv6_addr; }
 add set netdev ${table} quoted4 { typeof @th,192,32; }
 add set netdev ${table} quoted6 { typeof @th,256,128; }
+add set netdev ${table} looped4 { type ipv4_addr . ether_addr; size ${loopedAtMost}; flags dynamic,timeout; timeout ${loopedSeconds}s; }
+add set netdev ${table} looped6 { type ipv6_addr . ether_addr; size ${loopedAtMost}; flags dynamic,timeout; timeout ${loopedSeconds}s; }
+add chain netdev ${table} looped
+add rule netdev ${table} looped ip daddr . ip saddr @answers4 update @looped4 { ip daddr . ether saddr }
+add rule netdev ${table} looped ip daddr . ip saddr @answers4 drop
+add rule netdev ${table} looped ip6 daddr . ip6 saddr @answers6 update @looped6 { ip6 daddr . ether saddr }
+add rule netdev ${table} looped ip6 daddr . ip6 saddr @answers6 drop
 `
 }
 
 /**
- * Stands before all engines; nothing that is meant for them goes to an own address. "Time exceeded" becomes an error that nothing
- * else brings (host unknown, parameter problem): it tells a backend that routes from a firewall, which it does not do by itself.
+ * Stands before all engines; nothing that is meant for them goes to an own address or comes from one. "Time exceeded" becomes an
+ * error that nothing else brings (host unknown, parameter problem): it tells routers in a circle from a firewall.
  */
 export function outsideLink({ interface: iface, device }: Link): string {
   return `add chain netdev ${table} from-${device} { type filter hook ingress device "${device}" priority 0; policy drop; }
@@ -82,6 +95,8 @@ add rule netdev ${table} answer-${device} icmpv6 type destination-unreachable @t
 add chain netdev ${table} to-${device} { type filter hook ingress device "${iface}" priority -300; }
 add rule netdev ${table} to-${device} ip daddr @own4 jump answer-${device}
 add rule netdev ${table} to-${device} ip6 daddr @own6 jump answer-${device}
+add rule netdev ${table} to-${device} ip saddr @own4 jump looped
+add rule netdev ${table} to-${device} ip6 saddr @own6 jump looped
 `
 }
 

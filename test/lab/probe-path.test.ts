@@ -4,7 +4,7 @@ import type { MonitorInput } from '#lib/domain/monitor.ts'
 import { inside } from './command.ts'
 import { createProbeSite, type ProbeSite } from './probe-site.ts'
 import { startProcess } from './process.ts'
-import { countArrivals, countDepartures } from './seen.ts'
+import { countArrivals } from './seen.ts'
 import { until } from './until.ts'
 
 const vips = { IPv4: '203.0.113.100', 'another IPv4': '203.0.113.101', IPv6: '2001:db8:113::100', 'another IPv6': '2001:db8:113::101' }
@@ -62,11 +62,17 @@ describe.each(Object.entries(families))('over %s', (_, vip) => {
     expect(await site.prober.once(site.own('bare', vip, rip))).toMatchObject({ reason: null })
   })
 
-  test('a backend that routes the VIP on is named as such, and its packets end there', async () => {
+  test('a backend that routes the VIP on is named as such, whether its packets come back or go round among routers', async () => {
     const { topology, prober, machine, through } = site
-    const forward = (value: string): Promise<string> => topology.run(machine('bare'), ['sh', '-c', 'for path in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do echo "$1" >"$path"; done', 'sh', value])
+    const [router, bare] = [topology.router, machine('bare')]
+    const family = vip.includes(':') ? '-6' : '-4'
+    const gateway = family === '-6' ? ['2001:db8:113::1', site.rip('bare', vip)] : ['203.0.113.1', site.rip('bare', vip)]
+    const forward = (value: string): Promise<string> => topology.run(bare, ['sh', '-c', 'for path in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do echo "$1" >"$path"; done', 'sh', value])
     await forward('1')
-    const left = await countDepartures(machine('bare'), `${ip} daddr ${vip}`)
+    for (const [monitor, port] of monitors('bare')) expect(await prober.once(through('bare', vip, { ...monitor, timeout: 0.5 }, port)), monitor.type).toMatchObject({ reason: 'forwarded' })
+
+    await topology.run(bare, ['ip', family, 'route', 'add', vip, 'via', gateway[0] ?? ''])
+    await topology.run(router, ['ip', family, 'route', 'add', vip, 'via', gateway[1] ?? ''])
     for (const [monitor, port] of monitors('bare').filter(([{ type }]) => type !== 'icmp')) {
       // Routers say so once a second, and here so fast that the socket is not ready to hear it before the packet is repeated.
       expect(await until('an answer that names it', async () => {
@@ -74,7 +80,8 @@ describe.each(Object.entries(families))('over %s', (_, vip) => {
         return found.reason === 'timeout' ? null : found
       }), monitor.type).toMatchObject({ reason: 'forwarded' })
     }
-    expect(await left()).toEqual({})
+    await topology.run(bare, ['ip', family, 'route', 'del', vip])
+    await topology.run(router, ['ip', family, 'route', 'del', vip])
     await forward('0')
   })
 

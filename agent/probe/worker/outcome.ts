@@ -21,7 +21,7 @@ export const tooBusy: Outcome = { reason: 'not-possible', detail: 'The appliance
 
 const refused: Outcome = { reason: 'refused', detail: 'Refused: nothing listens on this address and port, or a firewall rejects it.' }
 const closed: Outcome = { reason: 'closed', detail: 'The connection was closed before the answer.' }
-const forwarded: Outcome = { reason: 'forwarded', detail: 'The backend sends packets for the VIP on to somewhere else: the VIP is not on it, and it routes.' }
+export const forwarded: Outcome = { reason: 'forwarded', detail: 'The backend sends packets for the VIP on to somewhere else: the VIP is not on it, and it routes.' }
 
 /** What errors of sockets mean (errno(3)); one that stands in no list is the appliance's own trouble. */
 const words: Record<string, Outcome> = {
@@ -30,7 +30,7 @@ const words: Record<string, Outcome> = {
   EHOSTUNREACH: { reason: 'unreachable', detail: 'The host is unreachable: nobody answers for its address, or a firewall says so.' },
   ENETUNREACH: { reason: 'unreachable', detail: 'The network is unreachable: there is no route, or a firewall says so.' },
   EACCES: { reason: 'unreachable', detail: 'A firewall forbids it.' },
-  // The rules of the namespace turn "time exceeded" into an error that nothing else brings.
+  // The rules turn "time exceeded" into an error that nothing else brings.
   EHOSTDOWN: forwarded,
   EPROTO: forwarded,
   ECONNRESET: closed,
