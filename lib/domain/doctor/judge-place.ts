@@ -1,5 +1,6 @@
 import { needsMac } from '../farm.ts'
 import { cell, familyOfCase, findingOf, listed, type Case, type Judgement } from './case.ts'
+import { lookOf } from './look.ts'
 import type { DoctorFinding } from './run.ts'
 
 /** Where the backend is: checks network, subnet and mtu. */
@@ -8,9 +9,26 @@ export function judgePlace(one: Case): Judgement {
   return { cells: parts.flatMap(({ cells }) => cells), findings: parts.flatMap(({ findings }) => findings) }
 }
 
-/** True when it was asked for its MAC address and did not answer: whatever else was asked says nothing then. */
-export function isAbsent({ seen }: Case): boolean {
+/** True when it was asked for its MAC address and answered neither that nor anything else, which then says nothing of its own. */
+export function isAbsent(one: Case): boolean {
+  return isMute(one) && !answersOthers(one)
+}
+
+/** True for a backend that is not there for the kernel, even if it still has something to say. */
+export function isOff(one: Case): boolean {
+  const { seen, farm } = one
+  // For those that have no MAC address from the farm the agent asks in its own name, once a second.
+  return isAbsent(one) || (isMute(one) && needsMac(farm.mode) && !seen.pinned)
+}
+
+/** True when it did not answer the question for its MAC address, which over IPv4 has no sender: some networks drop those. */
+export function isMute({ seen }: Case): boolean {
   return seen.macs?.length === 0
+}
+
+function answersOthers({ seen: { rip, vips, echo, vipEchoes, returned } }: Case): boolean {
+  const answered = [...rip, ...vips].some((answer) => ['good', 'refused', 'wrong', 'forwarded'].includes(lookOf(answer)))
+  return answered || echo.small === true || vipEchoes.some((one) => one.answered === true) || returned.echo === true || returned.packets > 0
 }
 
 function judgeNetwork(one: Case): Judgement {
@@ -21,7 +39,11 @@ function judgeNetwork(one: Case): Judgement {
   if (!seen.onSubnet) return needsMac(farm.mode) ? of('unknown', `${backend.address} is in no subnet of the interface, so it was not asked.`) : of('skipped', `${backend.address} is behind a router.`)
   if (seen.macs === null) return of('unknown', `It was not asked for its MAC address.${seen.mac ? ` In use is ${seen.mac}.` : ''}`)
   const [first] = seen.macs
-  if (first === undefined) return fail(findingOf(one, 'off-network', `${questions} for ${backend.address} had no answer.`))
+  if (first === undefined) {
+    const silence = `${questions} for ${backend.address} had no answer${isAbsent(one) ? '' : ', although it answers others'}`
+    if (isOff(one)) return fail(findingOf(one, 'off-network', `${silence}.`))
+    return of('unknown', `${silence}: ${familyOfCase(one) === 'ipv6' ? 'a switch may keep them from it' : 'they have no sender (0.0.0.0), and some networks drop those'}.`)
+  }
   if (seen.macs.length > 1) return fail(findingOf(one, 'address-duplicate', `${listed(seen.macs)} answered for ${backend.address}.`, { other: listed(seen.macs) }))
   if (needsMac(farm.mode) && seen.mac !== null && seen.mac !== first) return fail(findingOf(one, 'mac-differs', `${backend.address} answered from ${first}; in use is ${seen.mac}${seen.pinned ? ', which the farm says' : ''}.`, { other: first }))
   return of('ok', `It answered from ${first}${needsMac(farm.mode) ? ', which is in use' : ''}.`)
@@ -39,7 +61,7 @@ function judgeSubnet(one: Case): Judgement {
 function judgeMtu(one: Case): Judgement {
   const { small, large, bytes } = one.seen.echo
   const of = (verdict: 'ok' | 'fail' | 'unknown', text: string): Judgement => ({ cells: [cell('mtu', verdict, text)], findings: [] })
-  if (isAbsent(one)) return of('unknown', 'It does not answer on the network.')
+  if (isOff(one)) return of('unknown', 'It does not answer on the network.')
   if (small === null || large === null) return of('unknown', 'No echo could be sent.')
   if (large) return of('ok', `A packet of ${bytes} bytes was echoed.`)
   if (!small) return of('unknown', 'It answers no ICMP echo, so the size of packets that arrive could not be found out.')

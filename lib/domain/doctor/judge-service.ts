@@ -2,7 +2,7 @@ import { cell, familyOfCase, findingOf, listed, type Case, type Judgement, type 
 import type { DoctorVerdict } from './checks.ts'
 import type { DoctorAnswer } from './evidence.ts'
 import type { FindingCode } from './findings.ts'
-import { isAbsent } from './judge-place.ts'
+import { isAbsent, isOff } from './judge-place.ts'
 import { judgePorts } from './judge-ports.ts'
 import { lookOf, wordsOf, type Look } from './look.ts'
 import type { DoctorCell, DoctorFinding } from './run.ts'
@@ -23,7 +23,8 @@ export function judgeService(one: Case): Judgement {
   if (isAbsent(one)) return { cells: (['rip', 'vip', 'binding', 'ports', 'loop', 'prefix'] as const).map((check) => (dsr || check === 'rip' || check === 'ports' ? cell(check, 'unknown', 'It does not answer on the network.') : skipped(check))), findings: [] }
   const deaf = isDeaf(one)
   const ports = judgePorts(one)
-  const findings = deaf ? [deafness(one)] : [...serviceFindings(one, rip, vips), ...ports.findings]
+  // What goes wrong because it is off is no finding of its own.
+  const findings = isOff(one) ? [] : deaf ? [deafness(one)] : [...serviceFindings(one, rip, vips), ...ports.findings]
   const cells = [ripCell(rip), ...(dsr ? [vipCell(vips), bindingCell(rip, vips)] : [skipped('vip'), skipped('binding')]), ...ports.cells, ...(dsr ? [loopCell(vips), prefixCell(one, deaf)] : [skipped('loop'), skipped('prefix')])]
   return { cells, findings }
 }

@@ -7,6 +7,7 @@ import type { DoctorFinding } from './run.ts'
 export function judgeKernel(one: Case): Judgement {
   const { seen, farm, backend } = one
   const target = needsMac(farm.mode) ? (seen.mac ?? 'its MAC address') : backend.address
+  if (backend.adminState === 'disabled') return { cells: [cell('kernel', 'skipped', 'It is disabled, so it gets no traffic.')], findings: [] }
   if (!seen.kernel.serves) return { cells: [cell('kernel', 'skipped', 'It is not in use for new clients now, so it needs no rule.')], findings: [] }
   if (seen.kernel.found === null) return { cells: [cell('kernel', 'unknown', 'The rules in the kernel could not be read.')], findings: [] }
   if (seen.kernel.found) return { cells: [cell('kernel', 'ok', `The rules send to ${target}.`)], findings: [] }

@@ -2,7 +2,7 @@ import { vipsOf } from '../farm.ts'
 import { cell, familyOfCase, findingOf, itemsOf, listed, type Case, type Judgement } from './case.ts'
 import type { DoctorVerdict } from './checks.ts'
 import type { BackendEvidence, Heard } from './evidence.ts'
-import { isAbsent } from './judge-place.ts'
+import { isAbsent, isMute } from './judge-place.ts'
 import type { DoctorCell, DoctorFinding } from './run.ts'
 
 /**
@@ -35,7 +35,7 @@ function judgeLeak(one: Case): Judgement {
     return judged(cell('leak', 'fail', finding.evidence), finding)
   }
   if (one.evidence.listeningSince === null) return judged(cell('leak', 'unknown', 'Nobody was asked for the MAC address of a VIP.'))
-  if (isAbsent(one)) return judged(cell('leak', 'unknown', 'It does not answer on the network.'))
+  if (isMute(one)) return judged(cell('leak', 'unknown', 'It does not answer such questions for its own address either.'))
   return judged(cell('leak', 'ok', `Questions for the MAC address of ${listed(vipsOf(one.farm))} had no answer from it.`))
 }
 

@@ -35,7 +35,7 @@ test('nothing is found at a farm where all is well, in any mode, and every backe
 })
 
 test.each<[string, Partial<BackendEvidence>, string[]]>([
-  ['nobody answers for its address', { macs: [], rip: [answer(rip, 'unreachable')], vips: [answer(vip, 'timeout')], echo: { small: false, large: false, bytes: 1500 } }, ['off-network']],
+  ['nobody answers for its address', { macs: [], rip: [answer(rip, 'unreachable')], vips: [answer(vip, 'timeout')], vipEchoes: [{ vip, answered: false }], echo: { small: false, large: false, bytes: 1500 } }, ['off-network']],
   ['two answer for its address', { macs: [macOf(0), '52:54:00:00:00:99'] }, ['address-duplicate']],
   ['another card than the one in use', { macs: ['52:54:00:00:00:99'] }, ['mac-differs']],
   ['a place outside the network', { onSubnet: false, macs: null, mac: null, kernel: { serves: false, found: true } }, ['off-subnet']],
@@ -90,6 +90,44 @@ test('what does not answer on the network is unknown everywhere else', () => {
   expect(verdicts.filter((one) => !one.endsWith('unknown'))).toEqual(['network fail', 'subnet ok', 'sender ok', 'kernel skipped'])
 })
 
+describe('a backend that answers, and not the question for its MAC address', () => {
+  test('is not off where nobody else asks for it: some networks drop questions without a sender', () => {
+    for (const { cells, codes } of [look({ macs: [], pinned: true }), look({ macs: [] }, { input: { mode: 'snat' } })]) {
+      expect(codes).toEqual([])
+      expect(cells).toMatchObject({ network: { verdict: 'unknown', evidence: expect.stringContaining('0.0.0.0') as string }, rip: { verdict: 'ok' } })
+    }
+    expect(look({ macs: [], pinned: true }).cells).toMatchObject({ vip: { verdict: 'ok' }, leak: { verdict: 'unknown' } })
+  })
+
+  test('is off where the kernel asks for it in its own name as well, and what it answers stays to be seen', () => {
+    const { cells, codes } = look({ macs: [], rip: [answer(rip, 'unreachable')] })
+    expect(codes).toEqual(['off-network'])
+    expect(cells).toMatchObject({ network: { verdict: 'fail', evidence: expect.stringContaining('although it answers others') as string }, rip: { verdict: 'fail' }, vip: { verdict: 'ok' } })
+  })
+})
+
+describe('a disabled backend', () => {
+  const input = { backends: [{ name: 'web1', address: rip, adminState: 'disabled' as const }, { name: 'web2', address: '203.0.113.22' }] }
+  const silent = { vips: [answer(vip, 'timeout')], vipEchoes: [{ vip, answered: false }], kernel: { serves: false, found: false } }
+
+  test('that is off is no finding, and its row says that it is disabled', () => {
+    const { cells, codes } = look({ ...silent, macs: [], rip: [answer(rip, 'unreachable')], echo: { small: false, large: false, bytes: 1500 } }, { input })
+    expect(codes).toEqual([])
+    expect(Object.keys(cells)).toEqual(doctorCheckNames)
+    expect(Object.values(cells).every(({ verdict, evidence }) => verdict === 'skipped' && evidence.startsWith('It is disabled'))).toBe(true)
+  })
+
+  test('that is up has its findings for information, and none of its cells is red', () => {
+    const { cells, findings } = look(silent, { input })
+    expect(findings.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['info vip-silent'])
+    expect(cells).toMatchObject({ vip: { verdict: 'warn' }, kernel: { verdict: 'skipped', evidence: 'It is disabled, so it gets no traffic.' } })
+  })
+
+  test('that answers for the VIP does harm all the same', () => {
+    expect(look({}, { input, changes: { heard: [{ vip, mac: macOf(0), what: 'answer', at, backend: null, own: null }] } })).toMatchObject({ findings: [{ code: 'vip-leaked', severity: 'critical' }], cells: { leak: { verdict: 'fail' } } })
+  })
+})
+
 describe('words in the name of a VIP', () => {
   const heard = (mac: string, what: 'question' | 'answer', when = at, backend: { farm: string; name: string } | null = null) => ({ heard: [{ vip, mac, what, at: when, backend, own: null }] })
 
@@ -128,7 +166,7 @@ describe('words in the name of a VIP', () => {
     const earlier = { changes: heard(macOf(0), 'question', '2026-01-02T10:30:00.000Z') }
     expect(look({}, earlier).codes).toEqual([])
     const recent = { changes: heard(macOf(0), 'question', '2026-01-02T11:30:00.000Z') }
-    const checked = (receivedAt: string): PreparationKnown => ({ status: 'verified', reason: null, receivedAt, items: [], changes: [] })
+    const checked = (receivedAt: string): PreparationKnown => ({ status: 'verified', reason: null, receivedAt, items: [], open: [], changes: [] })
     expect(look({}, { ...recent, known: checked('2026-01-02T11:00:00.000Z') }).codes).toEqual(['vip-sender'])
     expect(look({}, { ...recent, known: checked('2026-01-02T11:45:00.000Z') }).codes).toEqual([])
   })
@@ -136,7 +174,7 @@ describe('words in the name of a VIP', () => {
   test('that were listened for only for a short time leave the question open, unless a check answered it', () => {
     const short = { changes: { listeningSince: '2026-01-02T11:50:00.000Z' } }
     expect(look({}, short).cells.sender?.verdict).toBe('unknown')
-    expect(look({}, { ...short, known: { status: 'verified', reason: null, receivedAt: at, items: [], changes: [] } }).cells.sender?.verdict).toBe('ok')
+    expect(look({}, { ...short, known: { status: 'verified', reason: null, receivedAt: at, items: [], open: [], changes: [] } }).cells.sender?.verdict).toBe('ok')
     expect(look({}, { changes: { listeningSince: null } }).cells).toMatchObject({ sender: { verdict: 'unknown' }, leak: { verdict: 'unknown' } })
   })
 })
@@ -174,8 +212,12 @@ describe('the check of a preparation', () => {
     expect(look({}).cells.preparation?.verdict).toBe('unknown')
   })
 
+  test('that left something open is a warning that names it', () => {
+    expect(look({}, { known: failedCheck([], { status: 'open', open: ['Nothing prepares this machine again after a reboot.'] }) }).cells.preparation).toMatchObject({ verdict: 'warn', evidence: expect.stringContaining('Nothing prepares this machine again') as string })
+  })
+
   test('of the prefix is the only one over IPv6', () => {
-    const known = (status: 'verified' | 'never-checked'): PreparationKnown => ({ status, reason: null, receivedAt: status === 'verified' ? at : null, items: [], changes: [] })
+    const known = (status: 'verified' | 'never-checked'): PreparationKnown => ({ status, reason: null, receivedAt: status === 'verified' ? at : null, items: [], open: [], changes: [] })
     expect(look({}, { input: six, known: known('verified') }).cells.prefix?.verdict).toBe('ok')
     expect(look({}, { input: six, known: known('never-checked') }).cells.prefix?.verdict).toBe('unknown')
   })
