@@ -38,7 +38,7 @@ async function preparationOf(backends: readonly Backend[]): Promise<Map<string, 
       const machine = machines.get(address)
       if (!machine) return []
       const { status, reason, verification } = stateOf(machine, name)
-      return [[name, { status, reason, receivedAt: verification?.receivedAt ?? null, items: verification?.items ?? [], changes: verification?.changes ?? [] }]]
+      return [[name, { status, reason, receivedAt: verification?.receivedAt ?? null, items: verification?.items ?? [], open: verification?.open ?? [], changes: verification?.changes ?? [] }]]
     }),
   )
 }

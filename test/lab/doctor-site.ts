@@ -84,7 +84,7 @@ export async function openDoctorSite(names: readonly string[], ports: readonly n
         const report = reportSchema.parse(JSON.parse(await script(name, vip, '--check', '--json', '|| true')))
         const items = report.items.map((item) => explain(findingsOf(report.system), item))
         const failed = items.some(({ verdict }) => verdict === 'fail')
-        return { status: failed ? 'failed' : 'verified', reason: null, receivedAt: new Date().toISOString(), items, changes: [] }
+        return { status: failed ? 'failed' : 'verified', reason: null, receivedAt: new Date().toISOString(), items, open: [], changes: [] }
       },
       serve: async (name, places) => {
         for (const pid of (await command(['ip', 'netns', 'pids', machine(name).namespace])).split('\n').filter(Boolean)) {

@@ -72,13 +72,14 @@ export type DoctorEvidence = z.output<typeof doctorEvidenceSchema>
 export type PreparationItem = { code: string; subject: string; verdict: 'ok' | 'fail' | 'warn'; text: string; fix: string | null }
 
 /**
- * What the console knows of the preparation of a backend. `reason`: why none is needed. `receivedAt` (ISO time), `items` and
- * `changes` (what changed at its farms since, a sentence each) are those of the last check.
+ * What the console knows of the preparation of a backend. `reason`: why none is needed. `receivedAt` (ISO time), `items`,
+ * `open` (what the check did not tell for certain) and `changes` (what changed at its farms since; a sentence each) are of the last check.
  */
 export type PreparationKnown = {
-  status: 'not-needed' | 'never-checked' | 'failed' | 'stale' | 'verified'
+  status: 'not-needed' | 'never-checked' | 'failed' | 'stale' | 'open' | 'verified'
   reason: string | null
   receivedAt: string | null
   items: readonly PreparationItem[]
+  open: readonly string[]
   changes: readonly string[]
 }

@@ -25,6 +25,7 @@ export function judgePreparation(one: Case, codes: readonly string[]): Judgement
   const when = `The check of ${preparation.receivedAt}`
   if (preparation.status === 'stale') return of('warn', `${when} is out of date: ${preparation.changes.join(' ')} Run the script again.`)
   const failed = preparation.items.filter((item) => item.verdict === 'fail' && isAbout(farm, item))
+  if (failed.length === 0 && preparation.status === 'open') return of('warn', `${when} passed, with open points: ${preparation.open.slice(0, 3).join(' ')}`)
   if (failed.length === 0) return of('ok', `${when} passed${preparation.status === 'failed' ? ' for this farm' : ''}.`)
   const explained = failedItems(one).length > 0 ? codes.flatMap((code) => (code in findingKinds ? itemsOf(one, code as FindingCode) : [])) : []
   const open = failed.filter(({ code }) => !explained.includes(code))

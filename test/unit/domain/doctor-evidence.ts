@@ -44,5 +44,5 @@ export function evidenceOf(farm: Farm, different: Record<string, Partial<Backend
 
 /** A check of a preparation that failed at these items, an hour before the examination unless it says when. */
 export function failedCheck(items: Array<{ code: string; subject?: string }>, changes: Partial<PreparationKnown> = {}): PreparationKnown {
-  return { status: 'failed', reason: null, receivedAt: '2026-01-02T11:00:00.000Z', items: items.map(({ code, subject = 'eth0' }) => ({ code, subject, verdict: 'fail', text: `${code} is wrong.`, fix: `Mend ${code}.` })), changes: [], ...changes }
+  return { status: 'failed', reason: null, receivedAt: '2026-01-02T11:00:00.000Z', items: items.map(({ code, subject = 'eth0' }) => ({ code, subject, verdict: 'fail', text: `${code} is wrong.`, fix: `Mend ${code}.` })), open: [], changes: [], ...changes }
 }
