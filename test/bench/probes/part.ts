@@ -1,18 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { memoryOf } from '../memory.ts'
 import type { Part } from '../part.ts'
-import { cpuOf } from '../processor.ts'
+import { cpuOf, waitedOf } from '../processor.ts'
 import { summarize, type Summary } from '../statistics.ts'
 import { backends, backendsEach, farms, openProbeBench, type Kind, type ProbeBench } from './site.ts'
 
 export const probesPart: Part = { title: 'What a probe costs', run: compareProbes }
 
-const [rounds, roundMs] = [9, 10_000]
+const [rounds, roundMs] = [5, 10_000]
 const kinds = ['tcp', 'http'] as const
 const parts = ['bare loop', 'own addresses', 'VIPs', 'agent'] as const
 
 /** Microseconds of processor time per probe, in each round; and what was there at the end. */
-type Measured = { kind: Kind; cost: Record<(typeof parts)[number], number[]>; all: number[]; missed: number; probes: number; connections: number; memory: Record<'agent' | 'rip' | 'vip', number> }
+type Measured = { kind: Kind; cost: Record<(typeof parts)[number], number[]>; all: number[]; waited: number; missed: number; probes: number; connections: number; memory: Record<'agent' | 'rip' | 'vip', number> }
 
 async function compareProbes(): Promise<string> {
   const bench = await openProbeBench()
@@ -22,7 +22,7 @@ async function compareProbes(): Promise<string> {
     const idle = await idleShare(bench)
     const measured: Measured[] = []
     for (const kind of kinds) measured.push(await measure(bench, kind, idle))
-    return section(measured, agentAlone)
+    return section(measured, agentAlone, idle)
   } finally {
     await bench.remove()
   }
@@ -44,6 +44,8 @@ async function measure(bench: ProbeBench, kind: Kind, idle: number): Promise<Mea
   const cost: Measured['cost'] = { 'bare loop': [], 'own addresses': [], VIPs: [], agent: [] }
   const all: number[] = []
   const missedBefore = bench.missed()
+  const workersWaited = (): number => Math.max(waitedOf(pids.rip), waitedOf(pids.vip))
+  const waitedBefore = workersWaited()
   let connections = 0
   for (let round = 0; round < rounds; round++) {
     const before = { loop: cpuOf(loop.pid), agent: cpuOf(pids.agent), rip: cpuOf(pids.rip), vip: cpuOf(pids.vip), ended: loop.ended(), at: performance.now() }
@@ -62,7 +64,7 @@ async function measure(bench: ProbeBench, kind: Kind, idle: number): Promise<Mea
     connections = Math.max(connections, await bench.connections())
   }
   loop.stop()
-  return { kind, cost, all, missed: bench.missed() - missedBefore, probes: (2 * backends * rounds * roundMs) / 1000, connections, memory: { agent: memoryOf(pids.agent), rip: memoryOf(pids.rip), vip: memoryOf(pids.vip) } }
+  return { kind, cost, all, waited: (workersWaited() - waitedBefore) / (rounds * roundMs), missed: bench.missed() - missedBefore, probes: (2 * backends * rounds * roundMs) / 1000, connections, memory: { agent: memoryOf(pids.agent), rip: memoryOf(pids.rip), vip: memoryOf(pids.vip) } }
 }
 
 const us = ({ median, low, high }: Summary): string => `${median.toFixed(0)} (${low.toFixed(0)}–${high.toFixed(0)})`
@@ -75,7 +77,7 @@ function rows({ kind, cost }: Measured): string[] {
   })
 }
 
-function section(measured: readonly Measured[], agentAlone: number): string {
+function section(measured: readonly Measured[], agentAlone: number, idle: number): string {
   return `${backends} backends (${farms} farms with ${backendsEach} each) are asked once a second at their own address and through the VIP: ${2 * backends} probes a second. Beside them a bare
 loop of Node opens ${backends} connections a second from the appliance to the same backends and ends them in the same way. Processor time per probe in microseconds,
 median (quartiles) of ${rounds} rounds of ten seconds, and its ratio to the bare loop in the same round. The agent's share, which makes verdicts of what the workers
@@ -85,9 +87,9 @@ find, is counted on top of what it needs for these farms without monitors.
 | --- | --- | --- | --- |
 ${measured.flatMap(rows).join('\n')}
 
-All together, for ${2 * backends} probes a second; memory in MB (proportional set size; the agent alone without monitors: ${agentAlone.toFixed(0)}):
+All together, for ${2 * backends} probes a second. On a machine with other work a worker waits for a processor, and then a probe may begin late, by more than a tenth of its interval. Memory in MB (proportional set size; the agent alone without monitors: ${agentAlone.toFixed(0)} MB, and ${(idle * 100).toFixed(1)} % of a processor):
 
-| probe | share of one processor | began late or not at all | most connections remembered | agent | worker for own addresses | worker for VIPs |
-| --- | --- | --- | --- | --- | --- | --- |
-${measured.map(({ kind, all, missed, probes, connections, memory }) => `| ${kind} | ${(summarize(all).median * 100).toFixed(1)} % | ${missed} of ${probes} | ${connections} | ${memory.agent.toFixed(0)} | ${memory.rip.toFixed(0)} | ${memory.vip.toFixed(0)} |`).join('\n')}`
+| probe | share of one processor | worker waited for one | began late or not at all | most connections remembered | agent | worker for own addresses | worker for VIPs |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+${measured.map(({ kind, all, waited, missed, probes, connections, memory }) => `| ${kind} | ${(summarize(all).median * 100).toFixed(1)} % | ${(waited * 100).toFixed(1)} % of the time | ${missed} of ${probes} | ${connections} | ${memory.agent.toFixed(0)} | ${memory.rip.toFixed(0)} | ${memory.vip.toFixed(0)} |`).join('\n')}`
 }
