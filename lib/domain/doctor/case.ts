@@ -14,7 +14,7 @@ export type Judgement = { cells: DoctorCell[]; findings: DoctorFinding[] }
 /** What a placeholder in the texts of a finding stands for. */
 export type Values = Partial<Record<'vip' | 'rip' | 'mac' | 'other' | 'ports' | 'interface' | 'bytes', string>>
 
-/** A failed check names a cause for this long, in ms: later the machine may be another. */
+/** A check counts for this long, in ms: later the machine may be another. */
 const freshMs = 24 * 3_600_000
 
 const ask = { prepared: 'Run the check of its preparation script on the backend (--check --json) and paste the output under "Prepare backends": it tells which.', other: '"ss -lntup" and "nft list ruleset" on the backend tell which.' }
@@ -30,8 +30,13 @@ export function familyOfCase({ backend }: Case): Family {
 /** The items of the last check that failed, about this farm, unless its farms changed since or it is a day old. */
 export function failedItems({ farm, preparation, evidence }: Case): PreparationItem[] {
   if (farm.mode !== 'dsr' || preparation?.status !== 'failed' || preparation.receivedAt === null) return []
-  if (Date.parse(evidence.at) - Date.parse(preparation.receivedAt) > freshMs) return []
+  if (!isFresh(preparation.receivedAt, evidence)) return []
   return preparation.items.filter((item) => item.verdict === 'fail' && isAbout(farm, item))
+}
+
+/** True for a check that is not older than a day. */
+export function isFresh(receivedAt: string, { at }: DoctorEvidence): boolean {
+  return Date.parse(at) - Date.parse(receivedAt) <= freshMs
 }
 
 /** A machine may serve other farms, whose VIPs its check looks at as well. */

@@ -1,5 +1,5 @@
 import { vipsOf } from '../farm.ts'
-import { cell, familyOfCase, findingOf, itemsOf, listed, type Case, type Judgement } from './case.ts'
+import { cell, familyOfCase, findingOf, isFresh, itemsOf, listed, type Case, type Judgement } from './case.ts'
 import type { DoctorVerdict } from './checks.ts'
 import type { BackendEvidence, Heard } from './evidence.ts'
 import { isAbsent, isMute } from './judge-place.ts'
@@ -71,8 +71,19 @@ function judgeReply(one: Case): Judgement {
     return judged(cell('reply', 'fail', finding.evidence), finding)
   }
   if (isAbsent(one)) return judged(cell('reply', 'unknown', 'It does not answer on the network.'))
-  if (echo === false && one.seen.echo.small === true) return judged(cell('reply', 'ok', `Its reply to an echo from ${from}, which is in another network, did not come to the appliance.`))
+  if (echo === false && one.seen.echo.small === true) {
+    const away = `Its reply to an echo from ${from}, which is in another network, did not come to the appliance`
+    if (hasGateway(one)) return judged(cell('reply', 'ok', `${away}, and the last check of its preparation found another gateway.`))
+    return judged(cell('reply', 'unknown', `${away}: it leaves another way or not at all. The check of its preparation sees which.`))
+  }
   return judged(cell('reply', 'unknown', 'It answers no ICMP echo, and no reply of it was heard, so the way of its replies could not be seen.'))
+}
+
+/** That nothing came back is no proof that it went anywhere: only the backend itself sees its gateway. */
+function hasGateway({ preparation, evidence }: Case): boolean {
+  if (!preparation || preparation.status === 'stale' || preparation.receivedAt === null) return false
+  const seen = preparation.items.filter(({ code }) => /^gateway/.test(code))
+  return isFresh(preparation.receivedAt, evidence) && seen.length > 0 && seen.every(({ verdict }) => verdict === 'ok')
 }
 
 function judged(of: DoctorCell & { verdict: DoctorVerdict }, ...findings: DoctorFinding[]): Judgement {

@@ -128,6 +128,19 @@ describe('a disabled backend', () => {
   })
 })
 
+describe('replies that did not come to the appliance', () => {
+  const checked = (verdict: 'ok' | 'warn', receivedAt = at): PreparationKnown => ({ status: 'verified', reason: null, receivedAt, items: [{ code: 'gateway', subject: 'default route', verdict, text: '', fix: null }], open: [], changes: [] })
+
+  test('went past it only when the check of the preparation has seen the gateway', () => {
+    expect(look({}).cells.reply).toMatchObject({ verdict: 'unknown', evidence: expect.stringContaining('another way or not at all') as string })
+    expect(look({}, { known: checked('ok') }).cells.reply?.verdict).toBe('ok')
+    expect(look({}, { known: checked('warn') }).cells.reply?.verdict).toBe('unknown')
+    expect(look({}, { known: checked('ok', '2025-12-31T12:00:00.000Z') }).cells.reply?.verdict).toBe('unknown')
+    expect(look({}, { known: { ...checked('ok'), status: 'stale' } }).cells.reply?.verdict).toBe('unknown')
+    expect(look({ echo: { small: false, large: false, bytes: 1500 } }, { known: checked('ok') }).cells.reply?.verdict).toBe('unknown')
+  })
+})
+
 describe('words in the name of a VIP', () => {
   const heard = (mac: string, what: 'question' | 'answer', when = at, backend: { farm: string; name: string } | null = null) => ({ heard: [{ vip, mac, what, at: when, backend, own: null }] })
 
