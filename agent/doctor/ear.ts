@@ -18,7 +18,7 @@ export type Ear = {
   expect: (addresses: readonly string[]) => Promise<void>
   /** What the kernel has heard until now. */
   read: () => Promise<Hearing>
-  /** Who spoke in the name of a VIP in the last hours, and since when that is listened for (ms since 1970). */
+  /** Who spoke in the name of a VIP in the last hours, and since when that is listened for, in ms of performance.now(). */
   spoken: () => readonly Spoken[]
   since: () => number | null
   faults: () => Fault[]
@@ -46,7 +46,7 @@ export function openEar(place: () => Place, who: () => Who, changed: () => void,
   }
 
   async function list(): Promise<Hearing | null> {
-    return parseHearing(await nft(['-j', 'list', 'table', 'netdev', table]), Date.now())
+    return parseHearing(await nft(['-j', 'list', 'table', 'netdev', table]), performance.now())
   }
 
   /** Brings the table in line with the farms and answers what it had heard. */
@@ -65,7 +65,7 @@ export function openEar(place: () => Place, who: () => Who, changed: () => void,
       ...hooks(there?.chains ?? new Set<string>(), interfaces.map(({ name }) => name), watching > 0),
     ].join('')
     if (script !== '') await run('nft', ['-f', '-'], { input: script })
-    if (!there || since === null) since = Date.now()
+    if (!there || since === null) since = performance.now()
     if (there) note(there, new Set(vips))
     return there ?? nothing
   }
@@ -74,12 +74,12 @@ export function openEar(place: () => Place, who: () => Who, changed: () => void,
     const before = current()
     const heard = [...answers.map((word) => ({ ...word, what: 'answer' as const })), ...asks.map((word) => ({ ...word, what: 'question' as const }))]
     const ofVips = ({ address }: Spoken): boolean => vips.has(address)
-    words = remember(words.filter(ofVips), heard.filter(ofVips), Date.now())
+    words = remember(words.filter(ofVips), heard.filter(ofVips), performance.now())
     if (current() !== before) changed()
   }
 
   function current(): number {
-    const now = Date.now()
+    const now = performance.now()
     return words.filter((word) => isCurrent(word, now)).length
   }
 
@@ -112,12 +112,18 @@ export function openEar(place: () => Place, who: () => Who, changed: () => void,
     expect: async (addresses) => {
       // What is there already would end in its own time.
       const script = (['asked4', 'asked6'] as const).flatMap((set) => (['add', 'delete', 'add'] as const).map((verb) => changeSet(verb, set, addresses.filter((address) => askedSet(address) === set)))).join('')
-      if (script !== '') await inTurn(() => run('nft', ['-f', '-'], { input: script }))
+      if (script === '') return
+      await inTurn(async () => {
+        // The table may have gone since it was listened for.
+        await look()
+        if (place().vips.length === 0) throw new Error('no farm has a VIP any more')
+        await run('nft', ['-f', '-'], { input: script })
+      })
     },
     read: refresh,
     spoken: () => words,
     since: () => since,
-    faults: () => leakFaults(words, Date.now(), who),
+    faults: () => leakFaults(words, performance.now(), who),
     stop: async () => {
       clearInterval(timer)
       stopped = true

@@ -3,14 +3,16 @@ import type { BackendEvidence, DoctorAnswer, DoctorEvidence } from '#lib/domain/
 import { needsMac, vipsOf, type Backend, type Farm } from '#lib/domain/farm.ts'
 import { holds, type Interface } from '#lib/domain/interface.ts'
 import { mapAtMost } from '../at-most.ts'
+import { wallTime } from '../health/clock.ts'
 import type { ProbeResult, ProbeTarget } from '../probe/target.ts'
 import { run } from '../run.ts'
 import type { Ear } from './ear.ts'
 import { echoFrame, elsewhere, frameLength, questionFrame } from './frames.ts'
 import type { Hearing } from './hearing.ts'
+import { obstacleOf } from './obstacles.ts'
 import { portsToAsk, questionsOf, vipEchoesOf } from './questions.ts'
 import type { Who } from './who.ts'
-import type { Spoken } from './words.ts'
+import { heardAbout } from './words.ts'
 
 /** What an examination needs: the farm as it is wanted, where it is, and what the rest of the agent knows. */
 export type Patient = {
@@ -38,14 +40,14 @@ const againSeconds = 2.5
 /** Examines the backends of one farm side by side, in a few seconds. What could not be asked becomes an obstacle. */
 export async function examine(patient: Patient, { ear, once, who }: Tools): Promise<DoctorEvidence> {
   const { farm, backends, iface } = patient
-  const begun = Date.now()
+  const begun = performance.now()
   const obstacles: string[] = []
   /** What fails is an obstacle, and the rest goes on. */
   const tried = async <T>(what: string, work: () => Promise<T>): Promise<T | null> => {
     try {
       return await work()
     } catch (error) {
-      obstacles.push(`${what}: ${error instanceof Error ? error.message : String(error)}.`)
+      obstacles.push(obstacleOf(what, error))
       return null
     }
   }
@@ -70,13 +72,13 @@ export async function examine(patient: Patient, { ear, once, who }: Tools): Prom
   return {
     farm: farm.name,
     at: new Date().toISOString(),
-    tookMs: Date.now() - begun,
+    tookMs: Math.round(performance.now() - begun),
     trouble: null,
     obstacles,
     interface: { name: iface.name, mac: iface.mac, mtu: iface.mtu, source },
     ports,
-    listeningSince: asked && heard && since !== null ? new Date(since).toISOString() : null,
-    heard: heardOf(patient, ear.spoken(), begun, who()),
+    listeningSince: asked && heard && since !== null ? new Date(wallTime(since)).toISOString() : null,
+    heard: heardAbout(patient, ear.spoken(), begun, who()),
     backends: places.map((place, index) => {
       const macs = place.onSubnet ? answersOf(place.backend.address) : null
       return { ...evidenceOf(place, macs), echo: { small: small ? small.has(place.backend.address) : null, large: large ? large.has(place.backend.address) : null, bytes: iface.mtu }, ...answersBy(services[index] ?? []), vipEchoes: (echoes[index] ?? []).map(({ target, result }) => ({ vip: target.address, answered: result.reason === 'not-possible' ? null : result.reason === null })), returned: returnedOf(place, asked !== null, watch?.before ?? null, heard, begun), kernel: kernelOf(patient, place, targets) }
@@ -159,15 +161,6 @@ function answersBy(asked: readonly Asked[]): { rip: DoctorAnswer[]; vips: Doctor
   const of = (path: ProbeTarget['path']): DoctorAnswer[] =>
     asked.filter(({ target }) => target.path === path).map(({ target, result }) => ({ address: target.address, port: target.port, type: target.monitor.type, reason: result.reason, detail: result.detail }))
   return { rip: of('rip'), vips: of('vip') }
-}
-
-/** What was said about the farm's VIPs: answers to the questions of this examination, and questions. The interface of the farm may speak for them, and no other one of the appliance. */
-function heardOf({ farm, iface }: Patient, spoken: readonly Spoken[], begun: number, { backendAt, ownAt }: Who): DoctorEvidence['heard'] {
-  const farms = new Set([farm.name])
-  return spoken
-    .filter(({ address, what, at }) => vipsOf(farm).includes(address) && (what === 'question' || at >= begun))
-    .map(({ address, mac, what, at }) => ({ vip: address, mac, what, at: new Date(at).toISOString(), backend: backendAt(mac, farms), own: ownAt(mac) }))
-    .filter(({ mac, own, what }) => own === null || (mac !== iface.mac && what === 'answer'))
 }
 
 function returnedOf({ backend, mac, onSubnet }: Standing, sent: boolean, before: Hearing | null, heard: Hearing | null, begun: number): BackendEvidence['returned'] {

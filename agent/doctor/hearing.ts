@@ -2,7 +2,7 @@ import { parseAddress, parseMac } from '#lib/domain/address.ts'
 import { field } from '../engine/nft.ts'
 import { memorySeconds } from './rules.ts'
 
-/** Somebody's words: `address` is in whose name they were, `at` when they were heard last, in ms since 1970, a second too early at most. */
+/** Somebody's words: `address` is in whose name they were, `at` when they were heard last, in ms of a clock that never jumps, a second too early at most. */
 export type Word = { address: string; mac: string; at: number }
 
 /** What the table has: its chains, the members of the sets that the agent fills, and what was heard. */
@@ -17,7 +17,7 @@ export type Hearing = {
   strays: ReadonlyMap<string, number>
 }
 
-/** Reads what `nft -j list table` prints; `now` in ms since 1970. Null when there is no table. */
+/** Reads what `nft -j list table` prints; `now` in ms of performance.now(). Null when there is no table. */
 export function parseHearing(text: string | null, now: number): Hearing | null {
   if (text === null || text === '') return null
   const objects: unknown = field(JSON.parse(text), 'nftables')

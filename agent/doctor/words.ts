@@ -1,4 +1,8 @@
+import type { Heard } from '#lib/domain/doctor/evidence.ts'
+import { vipsOf, type Farm } from '#lib/domain/farm.ts'
 import { fault, type Fault } from '#lib/domain/fault.ts'
+import type { Interface } from '#lib/domain/interface.ts'
+import { wallTime } from '../health/clock.ts'
 import type { Word } from './hearing.ts'
 import type { Who } from './who.ts'
 
@@ -25,6 +29,18 @@ export function remember(before: readonly Spoken[], heard: readonly Spoken[], no
     if (now - one.at < rememberedMs && newest.size < mostWords && !newest.has(key)) newest.set(key, one)
   }
   return [...newest.values()]
+}
+
+/**
+ * What was said about a farm's VIPs: answers since its examination began, and questions. The interface of the farm may speak for
+ * them, and no other one of the appliance.
+ */
+export function heardAbout({ farm, iface }: { farm: Farm; iface: Interface }, words: readonly Spoken[], begun: number, { backendAt, ownAt }: Who): Heard[] {
+  const farms = new Set([farm.name])
+  return words
+    .filter(({ address, what, at }) => vipsOf(farm).includes(address) && (what === 'question' || at >= begun))
+    .map(({ address, mac, what, at }) => ({ vip: address, mac, what, at: new Date(wallTime(at)).toISOString(), backend: backendAt(mac, farms), own: ownAt(mac) }))
+    .filter(({ mac, own, what }) => own === null || (mac !== iface.mac && what === 'answer'))
 }
 
 /** A fault for each farm in the name of whose VIPs somebody spoke within the last five minutes. `who` is asked once, and only when there is one. */

@@ -144,6 +144,11 @@ test('what cannot be examined says why', async () => {
   expect((await site.agent.socket.call('POST', '/v1/doctor', { farm: 'nobody', backends: null })).status).toBe(404)
   expect((await site.agent.socket.call('POST', '/v1/doctor', { farm: 'off', backends: 'web1' })).status).toBe(400)
   await putAll()
+  // A farm that is taken away in the middle of it.
+  const seen = site.examine(farms.IPv4)
+  await site.put()
+  for (const obstacle of (await seen).obstacles) expect(obstacle).toMatch(/^[^:\n]+: [^:\n]+\.$/)
+  await putAll()
 })
 
 test('the table is put right when somebody flushes it, and is gone with the agent, also after it was killed', async () => {

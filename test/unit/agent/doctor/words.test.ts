@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { whoIsWho } from '#agent/doctor/who.ts'
-import { leakFaults, remember, type Spoken } from '#agent/doctor/words.ts'
+import { heardAbout, leakFaults, remember, type Spoken } from '#agent/doctor/words.ts'
 import type { Farm } from '#lib/domain/farm.ts'
 import { farm } from '../../domain/farms.ts'
 
@@ -57,6 +57,27 @@ describe('who speaks in the name of a VIP', () => {
     expect(found).toHaveLength(21)
     expect(found.at(-1)).toMatchObject({ farm: null, detail: 'Somebody speaks in the name of the VIPs of 180 more farms.' })
     expect(JSON.stringify(found).length).toBeLessThan(20_000)
+  })
+})
+
+describe('what an examination heard', () => {
+  afterEach(() => void vi.useRealTimers())
+  const heard = (words: readonly Spoken[], begun: number) => heardAbout({ farm: web, iface: eth0 }, words, begun, who([web, mail])).map(({ mac, what, backend, own }) => ({ mac, what, backend: backend && `${backend.farm}/${backend.name}`, own }))
+
+  test('are answers since it began and all questions, about the VIPs of its farm', () => {
+    const words = [said('203.0.113.7', web1), said('203.0.113.7', stranger, 'answer', now - 1), said('203.0.113.7', stranger, 'question', now - 9000), said('203.0.113.8', stranger)]
+    expect(heard(words, now)).toEqual([{ mac: web1, what: 'answer', backend: 'web/web1', own: null }, { mac: stranger, what: 'question', backend: null, own: null }])
+  })
+
+  test('is nothing from the interface of the farm, and answers of another card of the appliance', () => {
+    expect(heard([said('203.0.113.7', eth0.mac), said('203.0.113.7', eth9.mac), said('203.0.113.7', eth9.mac, 'question')], now)).toEqual([{ mac: eth9.mac, what: 'answer', backend: null, own: 'eth9' }])
+  })
+
+  test('is the same when somebody sets the clock meanwhile, and told in the new time', () => {
+    const begun = performance.now()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 })
+    const [one] = heardAbout({ farm: web, iface: eth0 }, [said('203.0.113.7', web1, 'answer', begun + 1)], begun, who([web]))
+    expect(Math.abs(Date.parse(one?.at ?? '') - Date.now())).toBeLessThan(1000)
   })
 })
 
