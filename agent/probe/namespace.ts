@@ -5,7 +5,7 @@ import { nft } from '../engine/nft.ts'
 import { isProbeDevice, probeDevice } from '../links.ts'
 import { run } from '../run.ts'
 import { readLooped, type Looped } from './looped.ts'
-import { insideFrame, insideLink, insideWays, outsideAnswers, outsideFrame, outsideLink, table, type Link } from './rules.ts'
+import { insideFrame, insideLink, insideWays, outsideAnswers, outsideFrame, outsideLink, outsideUnlink, table, type Link } from './rules.ts'
 import { openTally } from './tally.ts'
 import { laneMark, laneNetwork, type Lane, type WayChanges } from './ways.ts'
 
@@ -38,6 +38,8 @@ const patienceMs = 60_000
 
 const deviceSchema = z.array(z.object({ ifname: z.string() }))
 
+const nothing = { answers: [], quoted: [], own: [] }
+
 let devices = 0
 
 /** Builds what a namespace needs that is empty so far; `pid` is the worker's, which lives in it. What another one left is removed. */
@@ -66,6 +68,8 @@ export async function openNamespace(pid: number): Promise<Namespace> {
     await inside('nft', ['-f', '-'], insideLink(link))
     await outside(outsideLink(link))
     links.set(name, { ...link, number, like: `${mac} ${mtu}` })
+    const own = tallies.own.all().filter((one) => one.endsWith(` ${name}`)).flatMap(ownOf)
+    if (own.length > 0) await outside(outsideAnswers(nothing, { ...nothing, own }))
     await batch('-4', routesBack.all().flatMap((route) => (route.endsWith(` ${name}`) ? routeBack('add', route) : [])))
   }
 
@@ -79,12 +83,18 @@ export async function openNamespace(pid: number): Promise<Namespace> {
     return link ? [`route ${verb} ${vip}/32 dev ${link.device} metric ${link.number}`] : []
   }
 
-  /** The kernel takes the chains of a device along with it, and the routes. */
+  /** An own address and the interface that it is asked from, as the tally has them; nothing where the link is gone, and its sets with it. */
+  function ownOf(own: string): Array<{ address: string; device: string }> {
+    const [address = '', iface = ''] = own.split(' ')
+    const link = links.get(iface)
+    return link ? [{ address, device: link.device }] : []
+  }
+
+  /** The kernel takes the routes of a device along with it. */
   async function dropLink(link: Link): Promise<void> {
     links.delete(link.interface)
     if ((await probeDevices()).includes(link.device)) await ip([`link del ${link.device}`])
-    await nft(['delete', 'chain', 'netdev', table, `to-${link.device}`])
-    await nft(['delete', 'chain', 'netdev', table, `answer-${link.device}`])
+    for (const command of outsideUnlink(link)) await nft(command)
     for (const lane of lanes.values()) if (lane.interface === link.interface) await dropLane(lane)
   }
 
@@ -134,11 +144,11 @@ export async function openNamespace(pid: number): Promise<Namespace> {
         if (familyOf(vip) === 'ipv4') routesBack[verb](`${vip} ${iface}`)
         tallies.answers[verb](`${vip} . ${source}`)
         tallies.quoted[verb](vip)
-        tallies.own[verb](source)
+        tallies.own[verb](`${source} ${iface}`)
       }
     }
     const [answers, quoted, own] = [tallies.answers.changes(), tallies.quoted.changes(), tallies.own.changes()]
-    const script = outsideAnswers({ answers: answers.removed, quoted: quoted.removed, own: own.removed }, { answers: answers.added, quoted: quoted.added, own: own.added })
+    const script = outsideAnswers({ answers: answers.removed, quoted: quoted.removed, own: own.removed.flatMap(ownOf) }, { answers: answers.added, quoted: quoted.added, own: own.added.flatMap(ownOf) })
     if (script !== '') await outside(script)
     const routes = routesBack.changes()
     await batch('-4', [...routes.removed.flatMap((route) => routeBack('del', route)), ...routes.added.flatMap((route) => routeBack('add', route))])

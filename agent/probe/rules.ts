@@ -62,8 +62,6 @@ export function insideWays(removed: readonly NumberedWay[], added: readonly Numb
  */
 export function outsideFrame(): string {
   return `add table netdev ${table}
-add set netdev ${table} own4 { type ipv4_addr; }
-add set netdev ${table} own6 { type ipv6_addr; }
 add set netdev ${table} answers4 { type ipv4_addr . ipv4_addr; }
 add set netdev ${table} answers6 { type ipv6_addr . ipv6_addr; }
 add set netdev ${table} quoted4 { typeof @th,192,32; }
@@ -80,10 +78,13 @@ add rule netdev ${table} looped ip6 daddr . ip6 saddr @answers6 drop
 
 /**
  * Stands before all engines; nothing that is meant for them goes to an own address or comes from one. "Time exceeded" becomes an
- * error that nothing else brings (host unknown, parameter problem): it tells routers in a circle from a firewall.
+ * error that nothing else brings (host unknown, parameter problem): it tells routers in a circle from a firewall. Each interface has
+ * its own addresses: it also sees the packets of VLANs and others that are stacked on it, which are for their chains.
  */
 export function outsideLink({ interface: iface, device }: Link): string {
-  return `add chain netdev ${table} from-${device} { type filter hook ingress device "${device}" priority 0; policy drop; }
+  return `add set netdev ${table} own4-${device} { type ipv4_addr; }
+add set netdev ${table} own6-${device} { type ipv6_addr; }
+add chain netdev ${table} from-${device} { type filter hook ingress device "${device}" priority 0; policy drop; }
 add rule netdev ${table} from-${device} meta protocol { ip, ip6 } meta mark set ${probeMark} fwd to "${iface}"
 add chain netdev ${table} answer-${device}
 add rule netdev ${table} answer-${device} ip saddr . ip daddr @answers4 fwd to "${device}"
@@ -93,15 +94,20 @@ add rule netdev ${table} answer-${device} icmp type destination-unreachable @th,
 add rule netdev ${table} answer-${device} icmpv6 type time-exceeded @th,256,128 @quoted6 icmpv6 type set parameter-problem fwd to "${device}"
 add rule netdev ${table} answer-${device} icmpv6 type destination-unreachable @th,256,128 @quoted6 fwd to "${device}"
 add chain netdev ${table} to-${device} { type filter hook ingress device "${iface}" priority -300; }
-add rule netdev ${table} to-${device} ip daddr @own4 jump answer-${device}
-add rule netdev ${table} to-${device} ip6 daddr @own6 jump answer-${device}
-add rule netdev ${table} to-${device} ip saddr @own4 jump looped
-add rule netdev ${table} to-${device} ip6 saddr @own6 jump looped
+add rule netdev ${table} to-${device} ip daddr @own4-${device} jump answer-${device}
+add rule netdev ${table} to-${device} ip6 daddr @own6-${device} jump answer-${device}
+add rule netdev ${table} to-${device} ip saddr @own4-${device} jump looped
+add rule netdev ${table} to-${device} ip6 saddr @own6-${device} jump looped
 `
 }
 
-/** What the appliance's side has in its sets: VIPs with the own address that asks them, as `VIP . address`, VIPs, and own addresses. */
-export type Answers = Record<'answers' | 'quoted' | 'own', readonly string[]>
+/** Takes the appliance's side of a link away, in the order in which the kernel lets it go. */
+export function outsideUnlink({ device }: Link): Array<readonly string[]> {
+  return [...['to', 'from', 'answer'].map((name) => ['delete', 'chain', 'netdev', table, `${name}-${device}`]), ...['own4', 'own6'].map((name) => ['delete', 'set', 'netdev', table, `${name}-${device}`])]
+}
+
+/** What the appliance's side has in its sets: VIPs with the own address that asks them, as `VIP . address`, VIPs, and own addresses with the device that they are asked from. */
+export type Answers = Record<'answers' | 'quoted', readonly string[]> & { own: ReadonlyArray<{ address: string; device: string }> }
 
 export function outsideAnswers(removed: Answers, added: Answers): string {
   return [...answerElements('delete', removed), ...answerElements('add', added)].join('')
@@ -114,7 +120,7 @@ function answerElements(verb: 'add' | 'delete', { answers, quoted, own }: Answer
     return [
       ...elements(verb, 'netdev', `answers${digit}`, answers.filter(fits)),
       ...elements(verb, 'netdev', `quoted${digit}`, quoted.filter(fits).map((vip) => `0x${Buffer.from(addressBytes(vip)).toString('hex')}`)),
-      ...elements(verb, 'netdev', `own${digit}`, own.filter(fits)),
+      ...own.filter(({ address }) => fits(address)).flatMap(({ address, device }) => elements(verb, 'netdev', `own${digit}-${device}`, [address])),
     ]
   })
 }

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { ProbeTarget } from '#agent/probe/target.ts'
 import { root } from '#scripts/setup/project.mjs'
+import { setSysctls } from './command.ts'
 import { attach, type Nic } from './nic.ts'
 import { createProbeSite, type ProbeSite } from './probe-site.ts'
 import { startProber } from './prober.ts'
@@ -56,6 +57,24 @@ test('two interfaces have a way out each, and a VIP is asked on its own', async 
   await until('it is silent there', async () => (await prober.results('web1/192.0.2.100', 1))[0]?.reason !== null, 15_000, 0)
   await answered(prober, targets.filter(({ via }) => via?.interface === 'eth0'))
   prober.watch('farm', [])
+})
+
+test('an interface that is stacked on another one, as VLANs are, is asked from in its own name', async () => {
+  const { topology, prober, through } = site
+  const vip = '192.168.7.100'
+  // Both are in one network here, where eth0 would answer for the other one.
+  await setSysctls(topology.lb.namespace, { 'net/ipv4/conf/all/arp_ignore': '1' })
+  await on(topology.lb, 'sh', '-c', `ip link add link eth0 name stacked type macvlan mode bridge && ip addr add 192.168.7.2/24 dev stacked && ip addr add ${vip}/32 dev stacked && ip link set stacked up`)
+  const targets: ProbeTarget[] = []
+  for (const [index, name] of ['web1', 'web2'].entries()) {
+    await on(site.machine(name), 'sh', '-c', `ip addr add 192.168.7.${21 + index}/24 dev eth0 && ip addr add ${vip}/32 dev lo`)
+    targets.push({ ...through(name, vip, { ...monitor, body: name }), via: { interface: 'stacked', source: '192.168.7.2', mac: site.machine(name).nic.mac } }, through(name, vips[0] ?? '', { ...monitor, body: name }))
+  }
+  for (const target of targets) await until(`${target.id} answers`, async () => (await prober.once(target)).reason === null)
+  prober.watch('farm', targets)
+  await answered(prober, targets)
+  prober.watch('farm', [])
+  await on(topology.lb, 'ip', 'link', 'del', 'stacked')
 })
 
 test('two appliances ask the same backends at the same time, and one ends without the other', async () => {
