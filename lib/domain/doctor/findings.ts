@@ -21,8 +21,12 @@ const onCard = ['vip-elsewhere'] as const
 export const findingKinds = {
   'address-duplicate': {
     severity: 'critical',
-    title: 'Two machines have the address of the backend',
-    causes: [{ cause: 'Another machine uses {rip} too: {other} answer.', fix: 'Find the machine that should not have it by its MAC address in the table of the switch, and give it another address.' }],
+    title: 'Two MAC addresses answer for the address of the backend',
+    next: '"ip -br link" on the backend shows its MAC addresses: when both are there, it is one machine.',
+    causes: [
+      { cause: 'Another machine uses {rip} too: {other} answer.', fix: 'Find the machine that should not have it by its MAC address in the table of the switch, and give it another address.' },
+      { cause: 'It has two cards in this network, and each answers for the addresses of the other: {other}.', fix: 'On the backend: "sysctl -w net.ipv4.conf.all.arp_ignore=1", and write it to /etc/sysctl.d; or take one card out of this network.', only: 'ipv4' },
+    ],
   },
   'deaf': {
     severity: 'critical',

@@ -106,6 +106,12 @@ describe('a backend that answers, and not the question for its MAC address', () 
   })
 })
 
+test('two MAC addresses may be two machines or, over IPv4, one with two cards in the network', () => {
+  const [two] = look({ macs: [macOf(0), '52:54:00:00:00:99'] }).findings
+  expect(two).toMatchObject({ causes: [{ cause: expect.stringContaining('Another machine') as string }, { cause: expect.stringContaining('two cards') as string, fix: expect.stringContaining('arp_ignore=1') as string }], next: expect.stringContaining('ip -br link') as string })
+  expect(look({ macs: [macOf(0), '52:54:00:00:00:99'] }, { input: six }).findings[0]).toMatchObject({ causes: [{}], next: null })
+})
+
 describe('a disabled backend', () => {
   const input = { backends: [{ name: 'web1', address: rip, adminState: 'disabled' as const }, { name: 'web2', address: '203.0.113.22' }] }
   const silent = { vips: [answer(vip, 'timeout')], vipEchoes: [{ vip, answered: false }], kernel: { serves: false, found: false } }
