@@ -116,7 +116,16 @@ export async function openProber({ program, interfaces, neighbour, result, log }
       const after = new Map(targets.map((target) => [target.id, target]))
       const gone = [...(before?.values() ?? [])].filter((old) => !isDeepStrictEqual(old, after.get(old.id)))
       // What is new holds its way before the old lets go: one that both use stays.
-      const news = targets.filter((target) => !isDeepStrictEqual(target, before?.get(target.id))).map((target) => ({ target, draft: draftOf(target) }))
+      const news = targets.filter((target) => !isDeepStrictEqual(target, before?.get(target.id))).flatMap((target) => {
+        try {
+          return [{ target, draft: draftOf(target) }]
+        } catch (error) {
+          // One probe less must not keep a farm from the kernel.
+          log.warn({ farm, target: target.id, error: String(error) }, 'a probe has no way')
+          after.delete(target.id)
+          return []
+        }
+      })
       gone.forEach(end)
       for (const { target, draft } of news) begin(target, draft)
       if (after.size > 0) farms.set(farm, after)
