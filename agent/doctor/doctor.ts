@@ -75,9 +75,9 @@ export function openDoctor(parts: DoctorParts): Doctor {
     const iface = interfaceOf(farm, interfaces())
     if (!iface) return unable(name, farm.interface === null ? `${farm.vip} is in none of the appliance's subnets.` : `There is no interface ${farm.interface}.`)
     if (!iface.up) return unable(name, `${iface.name} is down.`)
-    const active = new Set(observations([name])[0]?.backends.flatMap((backend) => (backend.active ? [backend.name] : [])))
+    const active = (): Set<string> => new Set(observations([name])[0]?.backends.flatMap((backend) => (backend.active ? [backend.name] : [])))
     const some = farm.backends.filter((backend) => backends === null || backends.includes(backend.name))
-    return examine({ farm, backends: some, iface, macOf: parts.macOf, isActive: (backend) => active.has(backend), targets: () => parts.targets(name) }, { ear, once: parts.once, who })
+    return examine({ farm, backends: some, iface, macOf: parts.macOf, active, targets: () => parts.targets(name) }, { ear, once: parts.once, who })
   }
 
   return { examine: (request) => inTurn(() => examineNow(request)), faults: ear.faults, stop: ear.stop }

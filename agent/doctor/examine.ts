@@ -21,8 +21,8 @@ export type Patient = {
   iface: Interface
   /** The MAC address that the kernel knows. */
   macOf: (address: string, iface: string) => string | null
-  /** Whether the agent has a backend in use for new clients. */
-  isActive: (backend: string) => boolean
+  /** The backends that the agent has in use for new clients now. */
+  active: () => ReadonlySet<string>
   /** Addresses and MACs that the rules of the farm in the kernel send to; null when they cannot be read. */
   targets: () => Promise<ReadonlySet<string> | null>
 }
@@ -41,6 +41,7 @@ const againSeconds = 2.5
 export async function examine(patient: Patient, { ear, once, who }: Tools): Promise<DoctorEvidence> {
   const { farm, backends, iface } = patient
   const begun = performance.now()
+  const active = patient.active()
   const obstacles: string[] = []
   /** What fails is an obstacle, and the rest goes on. */
   const tried = async <T>(what: string, work: () => Promise<T>): Promise<T | null> => {
@@ -67,6 +68,9 @@ export async function examine(patient: Patient, { ear, once, who }: Tools): Prom
   const heard = await tried('What was heard could not be read', () => ear.read())
   watch?.end()
   const since = ear.since()
+  // One that is taken out meanwhile may be in the rules or not.
+  const still = patient.active()
+  const serves = (name: string): boolean => active.has(name) && still.has(name)
   const answersOf = (address: string): string[] | null => (asked && heard ? [...new Set(heard.answers.filter((word) => word.address === address && word.at >= begun).map(({ mac }) => mac))] : null)
 
   return {
@@ -81,7 +85,7 @@ export async function examine(patient: Patient, { ear, once, who }: Tools): Prom
     heard: heardAbout(patient, ear.spoken(), begun, who()),
     backends: places.map((place, index) => {
       const macs = place.onSubnet ? answersOf(place.backend.address) : null
-      return { ...evidenceOf(place, macs), echo: { small: small ? small.has(place.backend.address) : null, large: large ? large.has(place.backend.address) : null, bytes: iface.mtu }, ...answersBy(services[index] ?? []), vipEchoes: (echoes[index] ?? []).map(({ target, result }) => ({ vip: target.address, answered: result.reason === 'not-possible' ? null : result.reason === null })), returned: returnedOf(place, asked !== null, watch?.before ?? null, heard, begun), kernel: kernelOf(patient, place, targets) }
+      return { ...evidenceOf(place, macs), echo: { small: small ? small.has(place.backend.address) : null, large: large ? large.has(place.backend.address) : null, bytes: iface.mtu }, ...answersBy(services[index] ?? []), vipEchoes: (echoes[index] ?? []).map(({ target, result }) => ({ vip: target.address, answered: result.reason === 'not-possible' ? null : result.reason === null })), returned: returnedOf(place, asked !== null, watch?.before ?? null, heard, begun), kernel: { serves: serves(place.backend.name), found: isIn(targets, farm, place) } }
     }),
   }
 }
@@ -169,7 +173,7 @@ function returnedOf({ backend, mac, onSubnet }: Standing, sent: boolean, before:
   return { echo: at !== undefined && at >= begun, from: elsewhere[familyOf(backend.address)], packets: Math.max(0, (heard.strays.get(mac) ?? 0) - (before.strays.get(mac) ?? 0)) }
 }
 
-function kernelOf({ farm, isActive }: Patient, { backend, mac }: Standing, targets: ReadonlySet<string> | null): BackendEvidence['kernel'] {
-  const target = needsMac(farm.mode) ? mac : backend.address
-  return { serves: isActive(backend.name), found: targets === null ? null : target !== null && targets.has(target) }
+function isIn(targets: ReadonlySet<string> | null, { mode }: Farm, { backend, mac }: Standing): boolean | null {
+  const target = needsMac(mode) ? mac : backend.address
+  return targets === null ? null : target !== null && targets.has(target)
 }
