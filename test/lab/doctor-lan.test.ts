@@ -88,6 +88,62 @@ test('another card of the appliance in the same network is no other machine, and
   }
 })
 
+test('a backend of two farms that answers for the VIP of the second is a fault there', async () => {
+  const second = site.farm({ name: 'second', vip: '203.0.113.105' }, serving)
+  await site.put(...Object.values(farms), second)
+  await site.sh(site.machine('web2'), `ip addr add ${second.vip}/24 dev eth0`)
+  try {
+    await site.visit(second)
+    const found = await until('it is a fault', async () => (await site.agent.socket.status()).faults.find(({ code, detail }) => code === 'vip-leaked' && detail.includes(second.vip)))
+    expect(found).toMatchObject({ farm: 'second', backend: 'web2', detail: `${site.machine('web2').nic.mac}, which is backend web2 of farm second, answers for ${second.vip}.` })
+  } finally {
+    await site.sh(site.machine('web2'), `ip addr del ${second.vip}/24 dev eth0`)
+    await putAll()
+  }
+})
+
+test('a network that drops ARP questions without a sender makes nobody off', async () => {
+  const pinned = site.farm({ name: 'four', vip: vips.IPv4, backends: [{ name: 'web1', address: ripOf(0, vips.IPv4) }, { name: 'web2', address: ripOf(1, vips.IPv4), mac: site.machine('web2').nic.mac }] })
+  const nat = site.farm({ name: 'nat', mode: 'snat', vip: '203.0.113.102', scheduler: 'symhash' }, serving)
+  await site.put(pinned, nat)
+  await site.sh(site.machine('web2'), "nft add table arp fw; nft add chain arp fw in '{ type filter hook input priority 0; }'; nft add rule arp fw in arp operation request arp saddr ip 0.0.0.0 drop")
+  try {
+    for (const one of [pinned, nat]) {
+      const found = await site.visit(one)
+      expect(codes(found), one.name).toEqual([])
+      expect(verdicts(found, 'web2'), one.name).toMatchObject({ network: 'unknown', rip: 'ok', vip: one.mode === 'dsr' ? 'ok' : 'skipped' })
+    }
+  } finally {
+    await site.sh(site.machine('web2'), 'nft delete table arp fw')
+    await putAll()
+  }
+})
+
+test('a disabled backend that is off is nothing to find', async () => {
+  const resting = site.farm({ name: 'four', vip: vips.IPv4, backends: [{ name: 'web1', address: ripOf(0, vips.IPv4) }, { name: 'web2', address: ripOf(1, vips.IPv4), adminState: 'disabled' }] })
+  await site.put(resting)
+  await site.sh(site.machine('web2'), "for family in arp inet; do nft add table $family off; nft add chain $family off in '{ type filter hook input priority 0; policy drop; }'; done")
+  try {
+    const found = await site.visit(resting)
+    expect(codes(found)).toEqual([])
+    expect(new Set(Object.values(verdicts(found, 'web2')))).toEqual(new Set(['skipped']))
+  } finally {
+    await site.sh(site.machine('web2'), 'nft delete table arp off; nft delete table inet off')
+    await putAll()
+  }
+})
+
+test('replies of a backend without a gateway are not said to leave', async () => {
+  await site.sh(site.machine('web1'), 'ip route del default')
+  try {
+    expect(verdicts(await site.visit(farms.IPv4), 'web1').reply).toBe('unknown')
+    expect(verdicts(await site.visit(farms.IPv4, new Map([['web1', await site.checked('web1', vips.IPv4)]])), 'web1').reply).toBe('unknown')
+  } finally {
+    await site.sh(site.machine('web1'), 'ip route add default via 203.0.113.1')
+  }
+  expect(verdicts(await site.visit(farms.IPv4, new Map([['web1', await site.checked('web1', vips.IPv4)]])), 'web1').reply).toBe('ok')
+})
+
 test('a backend with another MAC address than its farm says', async () => {
   const pinned = site.farm({ name: 'four', vip: vips.IPv4, backends: [{ name: 'web1', address: ripOf(0, vips.IPv4), mac: '02:00:00:00:00:77' }, { name: 'web2', address: ripOf(1, vips.IPv4) }] })
   await site.put(pinned, farms.IPv6)
