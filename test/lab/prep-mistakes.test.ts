@@ -39,9 +39,13 @@ describe.concurrent('the check finds one mistake and nothing else', () => {
       await machine.sh(steps.join('\n'))
       const found = await check(machine, text)
       expect(found).toMatchObject({ status: 1, wrong })
-      const sentBack = await returned()
-      expect(await reach(machine, vip)).toBe(far)
-      expect((await returned()) > sentBack).toBe(returns)
+      const isSentBack = async (): Promise<boolean> => {
+        const before = await returned()
+        expect(await reach(machine, vip)).toBe(far)
+        return (await returned()) > before
+      }
+      // A packet of what was before the mistake may come late, once.
+      expect((await isSentBack()) && (returns || (await isSentBack()))).toBe(returns)
       expect(await reach(machine, vip, { near: true })).toBe(near)
       if (leaks) expect((await poller.once()).leaks).not.toEqual([])
 

@@ -45,5 +45,6 @@ export const mistakes: Mistake[] = [
   { what: 'L: the gateway is the appliance', family: 'IPv4', steps: ['ip route replace default via 10.9.0.2'], wrong: ['fail gateway 10.9.0.2 eth0'], far: 'silence', near: 'answers', mended: 'by what the check prints' },
   { what: 'L: the gateway is the appliance', family: 'IPv6', steps: ['ip -6 route replace default via fd09::2'], wrong: ['fail gateway fd09::2 eth0'], far: 'silence', near: 'answers', mended: 'by what the check prints' },
   { what: 'M: arp_ignore 3 on the interface', family: 'IPv4', steps: [`echo 3 >${conf}/eth0/arp_ignore`], wrong: ['fail arp-ignore-interface eth0 3'], far: 'answers', leaks: true, mended: 'by what --apply prints' },
-  { what: 'M: arp_ignore 8 on the interface', family: 'IPv4', steps: [`echo 8 >${conf}/eth0/arp_ignore`], wrong: ['fail arp-ignore-interface eth0 8'], far: 'silence', mended: 'by what the check prints' },
+  // When the machine asks for its router's MAC address, that one learns the machine's.
+  { what: 'M: arp_ignore 8 on the interface', family: 'IPv4', steps: ['ip neigh change 10.9.0.1 dev eth0 nud permanent', `echo 8 >${conf}/eth0/arp_ignore`], end: ['ip neigh change 10.9.0.1 dev eth0 nud reachable'], wrong: ['fail arp-ignore-interface eth0 8'], far: 'silence', mended: 'by what the check prints' },
 ]
