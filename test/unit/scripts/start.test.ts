@@ -53,7 +53,7 @@ test('settings have absolute paths, and the socket stands in the state directory
 
 test('an unknown part of the tests, and a command for a demo that does not run, are answered with a sentence', async () => {
   const part = await node([join(root, 'scripts/test.mjs'), 'everything'])
-  expect(part).toMatchObject({ code: 1, stderr: 'There is no part "everything". The parts are types, lint, unit, api, browser, lab.\n' })
+  expect(part).toMatchObject({ code: 1, stderr: 'There is no part "everything". The parts are prep, types, lint, unit, api, browser, lab.\n' })
   const demo = await node([join(root, 'scripts/demo.mjs'), 'break', 'web2'], { TANGENT_STATE_DIR: join(root, 'dist/no-demo') })
   expect(demo.code).toBe(1)
   expect(demo.stderr).toMatch(/^No demo is running here\. Start it with "npm run demo"/)
