@@ -1,5 +1,4 @@
-import { defaultScheduler, type AdminState, type Backend, type Farm, type FarmAdminState, type FarmInput, type HashToken, type Mode, type Protocol, type Scheduler } from '#lib/domain/farm.ts'
-import { defaultMonitor } from '#lib/domain/monitor.ts'
+import { defaultScheduler, hasDefaultMonitor, type AdminState, type Backend, type Farm, type FarmAdminState, type FarmInput, type HashToken, type Mode, type Protocol, type Scheduler } from '#lib/domain/farm.ts'
 import { namePattern } from '#lib/domain/name.ts'
 import { newMonitor, toMonitorInput, toMonitorValues, type MonitorValues } from './monitor-values.ts'
 import { typedNumber } from './typed-number.ts'
@@ -70,15 +69,10 @@ export function toFarmValues(farm: Farm): FarmValues {
     handoverPeriod: String(farm.handoverPeriod),
     handoverSize: String(farm.handoverSize),
     persistenceTtl: String(farm.persistenceTtl),
-    monitor: farm.monitor ? { ...toMonitorValues(farm.monitor), ...(isDefault(farm) ? { type: '' } : {}) } : { ...newMonitor, type: 'none' },
+    monitor: farm.monitor ? { ...toMonitorValues(farm.monitor), ...(hasDefaultMonitor(farm) ? { type: '' } : {}) } : { ...newMonitor, type: 'none' },
     slowStart: String(farm.slowStart),
     backends: farm.backends.map(toBackendValues),
   }
-}
-
-/** The default follows mode, protocol and ports when they are changed in the form. */
-function isDefault(farm: Farm): boolean {
-  return JSON.stringify(farm.monitor) === JSON.stringify(defaultMonitor(farm))
 }
 
 function toBackendValues({ name, address, port, mac, weight, priority, adminState, monitor }: Backend): BackendValues {

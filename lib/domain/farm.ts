@@ -143,6 +143,11 @@ export function withDefaults(input: Record<string, unknown>): Record<string, unk
   }
 }
 
+/** Whether a farm has the monitor of one that names none, so that it follows mode, protocol and ports. */
+export function hasDefaultMonitor(farm: Farm): boolean {
+  return JSON.stringify(farm.monitor) === JSON.stringify(defaultMonitor(farm))
+}
+
 function monitored(backend: unknown, mode: unknown): unknown {
   return typeof backend === 'object' && backend !== null && 'monitor' in backend ? { ...backend, monitor: withPaths(backend.monitor, mode) } : backend
 }

@@ -1,10 +1,10 @@
-import type { Farm } from '#lib/domain/farm.ts'
+import { hasDefaultMonitor, type Farm } from '#lib/domain/farm.ts'
 import type { Actor } from './actor.ts'
 import { change } from './change-reply.ts'
 import { db } from './db.ts'
 import { etagOf, type Preconditions } from './etag.ts'
 import { fromRows, loadFarm, sortKeyOf, type StoredFarm } from './farm-rows.ts'
-import { mergePatch } from './merge-patch.ts'
+import { isObject, mergePatch } from './merge-patch.ts'
 import { cutPage, type Page, type PageRequest } from './page.ts'
 import { existing } from './save.ts'
 
@@ -32,17 +32,20 @@ export function putFarm(name: string, input: unknown, { dryRun, ...request }: Ch
 
 /** A body without the size of the Maglev table keeps the one that there is: another one moves connections. */
 function keepSlots(stored: StoredFarm | null, input: unknown): unknown {
-  return stored && typeof input === 'object' && input !== null && !Array.isArray(input) ? { slots: stored.farm.slots, ...input } : input
+  return stored && isObject(input) ? { slots: stored.farm.slots, ...input } : input
 }
 
 /** Changes some fields of a farm (RFC 7396). */
 export function patchFarm(name: string, patch: unknown, { dryRun, ...request }: ChangeRequest): Promise<Response> {
-  return change({ ...request, action: 'farm.patch', farm: name, target: name, edit: (stored) => unmonitored(mergePatch(existing(stored, name).farm, patch)) ?? undefined }, dryRun)
+  return change({ ...request, action: 'farm.patch', farm: name, target: name, edit: (stored) => patched(existing(stored, name).farm, patch) ?? undefined }, dryRun)
 }
 
-/** Only null in a patch takes the monitor away, and it means none, not the default of a new farm. */
-function unmonitored(patched: unknown): unknown {
-  return typeof patched === 'object' && patched !== null && !Array.isArray(patched) ? { monitor: null, ...patched } : patched
+/** A default monitor follows mode, protocol and ports, unless the patch names one; null in the patch means none, and not the default. */
+function patched(farm: Farm, patch: unknown): unknown {
+  const result = mergePatch(farm, patch)
+  if (!isObject(result)) return result
+  if (isObject(patch) && Object.hasOwn(patch, 'monitor')) return { monitor: null, ...result }
+  return hasDefaultMonitor(farm) ? { ...result, monitor: undefined } : result
 }
 
 /** Deletes a farm with its backends. */

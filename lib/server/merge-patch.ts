@@ -1,4 +1,5 @@
-function isObject(value: unknown): value is Record<string, unknown> {
+/** True of a JSON object, as opposed to null, lists and all else. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

@@ -37,3 +37,21 @@ test('a wrong monitor is refused with where it stands in the body', async () => 
   const backend = await it.api('PATCH', `${web}/backends/web2`, { body: { monitor: { type: 'arp', paths: 'vip' } }, headers: anyVersion })
   expect(backend.body.errors).toMatchObject([{ pointer: '/monitor/paths', code: 'monitor-arp-vip' }])
 })
+
+test('a default monitor follows mode, protocol and ports; one that somebody chose stays', async () => {
+  await it.api('PUT', web, { body: farm() })
+  const patch = (body: object) => it.api('PATCH', web, { body, headers: { 'if-match': '*' } })
+  const monitor = async () => (await it.api('GET', web)).body.monitor
+  expect(await monitor()).toMatchObject({ type: 'tcp', paths: 'both' })
+  expect((await patch({ mode: 'snat', scheduler: 'symhash' })).status).toBe(200)
+  expect(await monitor()).toMatchObject({ type: 'tcp', paths: 'rip' })
+  expect((await patch({ protocol: 'udp' })).status).toBe(200)
+  expect(await monitor()).toMatchObject({ type: 'icmp', paths: 'rip' })
+  expect((await patch({ mode: 'dsr', scheduler: 'maglev', protocol: 'tcp', monitor: { type: 'tcp', paths: 'both', interval: 5 } })).status).toBe(200)
+  expect((await patch({ ports: ['81'] })).status).toBe(200)
+  expect(await monitor()).toMatchObject({ type: 'tcp', interval: 5 })
+  expect((await patch({ mode: 'snat', scheduler: 'symhash' })).body.errors).toMatchObject([{ code: 'monitor-vip-needs-dsr' }])
+  expect((await patch({ monitor: null })).status).toBe(200)
+  expect((await patch({ ports: ['82'] })).status).toBe(200)
+  expect(await monitor()).toBeNull()
+})
