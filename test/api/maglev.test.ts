@@ -24,10 +24,10 @@ test('a patch replaces the additional VIPs, and null sets each field to its defa
   expect(reset.body.farm).toMatchObject({ additionalVips: [], handoverPeriod: 3600, slots: 4093 })
 })
 
-test('a farm that leaves mode dsr must name another scheduler and ask for no VIP, and returns to maglev without naming one', async () => {
+test('a farm that leaves mode dsr must name another scheduler, asks for no VIP any more, and returns to maglev without naming one', async () => {
   await it.api('PUT', web, { body: farm() })
-  expect((await it.api('PATCH', web, { body: { mode: 'snat' }, headers: anyVersion })).body.errors).toMatchObject([{ pointer: '/scheduler', code: 'maglev-needs-dsr' }, { pointer: '/monitor/paths', code: 'monitor-vip-needs-dsr' }])
-  expect((await it.api('PATCH', web, { body: { mode: 'snat', scheduler: null, monitor: { paths: null } }, headers: anyVersion })).body.farm).toMatchObject({ mode: 'snat', scheduler: 'symhash', monitor: { type: 'tcp', paths: 'rip' } })
+  expect((await it.api('PATCH', web, { body: { mode: 'snat' }, headers: anyVersion })).body.errors).toMatchObject([{ pointer: '/scheduler', code: 'maglev-needs-dsr' }])
+  expect((await it.api('PATCH', web, { body: { mode: 'snat', scheduler: null }, headers: anyVersion })).body.farm).toMatchObject({ mode: 'snat', scheduler: 'symhash', monitor: { type: 'tcp', paths: 'rip' } })
   expect((await it.api('PUT', web, { body: farm(), headers: anyVersion })).body.farm).toMatchObject({ mode: 'dsr', scheduler: 'maglev' })
 })
 
