@@ -3,12 +3,17 @@ import { command, inside } from './command.ts'
 import type { Machine } from './topology.ts'
 
 /**
- * The rules in the kernel of a machine, as nft prints them, without what its counters counted, and without the table in which the agent
- * notes who speaks in the name of a VIP: it decides about no packet of a client, and comes and goes with the agent.
+ * A ruleset without the table in which the agent notes who speaks in the name of a VIP: it decides about no packet of a client, and
+ * comes and goes with the agent.
  */
+export function withoutDoctor(text: string): string {
+  return text.replace(/^table netdev tangent-doctor \{\n.*?^\}\n?/ms, '')
+}
+
+/** The rules in the kernel of a machine, as nft prints them, without what its counters counted and without the table of the doctor. */
 export async function ruleset(machine: Machine): Promise<string> {
   const text = await command(inside(machine.namespace, ['nft', 'list', 'ruleset']))
-  return text.replace(/^table netdev tangent-doctor \{\n.*?^\}\n?/ms, '').replace(/counter packets \d+ bytes \d+/g, 'counter')
+  return withoutDoctor(text).replace(/counter packets \d+ bytes \d+/g, 'counter')
 }
 
 /**
