@@ -1,13 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { prepSystems } from '#lib/prep/prep.ts'
-import { generate, goldens, goldensFor, goldenText } from './golden.ts'
+import { blocks, generate, goldens, goldensFor, goldenText } from './golden.ts'
 
 describe('the generated script is the one in the golden folder', () => {
   test.each(goldens)('$name', ({ input, file }) => {
     const text = goldenText(input)
     if (process.env.UPDATE_GOLDEN) writeFileSync(file, text)
     expect(text).toBe(readFileSync(file, 'utf8'))
+  })
+})
+
+describe('a block of the Linux scripts is the one in the golden folder', () => {
+  test.each(blocks)('$name', ({ text, file }) => {
+    if (process.env.UPDATE_GOLDEN) writeFileSync(file, `${text}\n`)
+    expect(`${text}\n`).toBe(readFileSync(file, 'utf8'))
   })
 })
 

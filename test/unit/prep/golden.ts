@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import type { Block } from '#lib/prep/node.ts'
 import { prepScript } from '#lib/prep/script.ts'
 import type { PrepInput, PrepScript, PrepSystem } from '#lib/prep/prep.ts'
 
@@ -40,9 +41,23 @@ export function generate(input: PrepInput): PrepScript {
   return script
 }
 
-/** What the golden folder holds. The Linux script inside an automation has goldens of its own; here one line stands for it. */
+/** A block of the Linux scripts, which is the same in each of them, and the file that has its text. */
+export type GoldenBlock = { name: string; text: string; file: URL }
+
+/** The blocks by the files of `lib/prep` that have them. */
+export const blocks: GoldenBlock[] = (await Promise.all(['linux', 'linux-redirect'].map(blocksOf))).flat()
+
+async function blocksOf(system: string): Promise<GoldenBlock[]> {
+  const source = new URL(`../../../lib/prep/${system}/`, import.meta.url)
+  const files = readdirSync(source).filter((name) => name.startsWith('body-')).sort()
+  const found = await Promise.all(files.map(async (name) => Object.entries((await import(new URL(name, source).href)) as Record<string, Block>)))
+  return found.flat().map(([key, text]) => ({ name: `${system} ${key}`, text, file: new URL(`blocks/${system}-${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.sh`, folder) }))
+}
+
+/** What the golden folder holds. The blocks of a Linux script, and that script inside an automation, have goldens of their own; here one line stands for each. */
 export function goldenText(input: PrepInput): string {
   const { text } = generate(input)
+  if (input.system === 'linux' || input.system === 'linux-redirect') return blocks.reduce((rest, block) => rest.replace(block.text, () => `# (the block ${block.name})`), text)
   if (!carriers.has(input.system)) return text
   const inside = generate({ ...input, system: 'linux' }).text.trimEnd().replace(/^(?=.)/gm, '      ')
   return text.replace(inside, () => '      (the Linux script)')

@@ -1,18 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { goldensFor } from './golden.ts'
+import { generate, goldensFor } from './golden.ts'
 
 /** Each tool prints what it finds wrong; nothing printed and exit status 0 is the pass. */
 const readers: Array<[string, string[]]> = [
-  ['shellcheck', ['-s', 'sh']],
+  ['shellcheck', ['-s', 'sh', '-']],
   ['dash', ['-n']],
   ['bash', ['--posix', '-n']],
   ['busybox', ['sh', '-n']],
 ]
 
 describe.each(readers)('%s finds nothing wrong', (tool, args) => {
-  test.each([...goldensFor('linux'), ...goldensFor('linux-redirect')])('in $name', ({ file }) => {
-    expect(execFileSync(tool, [...args, fileURLToPath(file)], { encoding: 'utf8' })).toBe('')
+  test.each([...goldensFor('linux'), ...goldensFor('linux-redirect')])('in $name', ({ input }) => {
+    expect(execFileSync(tool, args, { input: generate(input).text, encoding: 'utf8' })).toBe('')
   })
 })
